@@ -1,0 +1,162 @@
+"""What a layer is, and how layers are stacked.
+
+Objects hold parameters, calls hold state: ``forward`` returns its cache to the caller and ``backward`` takes it back.
+A layer never writes to itself, so one layer can be applied many times, which is all that weight sharing and
+back-propagation through time need.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from dlbook.shapes import Array, as_numbers
+
+Params: TypeAlias = dict[str, Array]
+Cache: TypeAlias = Any
+
+
+class Layer(ABC):
+    """A differentiable function of a batch, with parameters.
+
+    Attributes:
+        params: the parameters by name, ``{}`` where there are none. Optimizers change the arrays in place.
+    """
+
+    params: Params
+
+    def __init__(self) -> None:
+        self.params = {}
+
+    @abstractmethod
+    def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
+        """Return the output Y for the batch X, and the cache that :meth:`backward` needs.
+
+        With ``rng`` the layer is being trained (dropout and noise draw from it), without it predicts.
+        """
+
+    @abstractmethod
+    def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
+        """Return dX = ∂J/∂X and the gradients of the parameters, from dY = ∂J/∂Y and the cache of ``forward``.
+
+        The gradients have exactly the keys and shapes of ``params``. Neither argument is written to.
+        """
+
+    def param_grads(self, dY: Array, cache: Cache) -> Params:
+        """Return only the gradients of the parameters.
+
+        The first layer of a network needs no ∂J/∂X: nothing lies before it. Layers for which ∂J/∂X is expensive
+        override this.
+        """
+        return self.backward(dY, cache)[1]
+
+    def __call__(self, X: Array) -> Array:
+        """Predict: the output alone."""
+        return self.forward(X)[0]
+
+    @property
+    def n_params(self) -> int:
+        """How many numbers there are to learn."""
+        return sum(p.size for p in self.params.values())
+
+    def astype(self, dtype: type[np.floating[Any]]) -> Layer:
+        """Convert the parameters to ``dtype`` (``np.float32`` halves memory and time) and return the layer."""
+        for name, p in self.params.items():
+            self.params[name] = p.astype(dtype)
+        return self
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {p.shape}" for name, p in self.params.items())
+        return f"{type(self).__name__}({shapes})"
+
+
+class _StackParams(dict[str, Array]):
+    """The parameters of all layers under keys such as ``"0.W"``; assigning to a key replaces the layer's own array."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        super().__init__((f"{i}.{name}", p) for i, layer in enumerate(layers) for name, p in layer.params.items())
+        self._layers = layers
+
+    def __setitem__(self, key: str, value: Array) -> None:
+        if key not in self:
+            raise KeyError(f"no parameter {key!r}: there are {', '.join(self)}")
+        index, name = key.split(".", 1)
+        self._layers[int(index)].params[name] = value
+        super().__setitem__(key, value)
+
+
+class Sequential(Layer):
+    """Layers one after another: the output of each is the input of the next (eq-forward-recursion).
+
+    Going back, the chain rule runs through the same list in reverse (eq-backprop-recursion).
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(f"Sequential expects layers, got {layer!r} at place {i}: write Sequential(Dense(…), …)")
+        if not layers:
+            raise ValueError("Sequential expects at least one layer, got none")
+        self.layers = layers
+
+    @property
+    def params(self) -> Params:  # type: ignore[override]  # read anew at each use: layers own the arrays
+        """The layers' own arrays, under keys such as ``"0.W"``."""
+        return _StackParams(self.layers)
+
+    def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, list[Cache]]:
+        """Apply all layers; the cache is the list of theirs."""
+        caches = []
+        for i, layer in enumerate(self.layers):
+            try:
+                X, cache = layer.forward(X, rng)
+            except (TypeError, ValueError) as error:
+                error.add_note(f"(layer {i} of Sequential, {layer!r})")
+                raise
+            caches.append(cache)
+        return X, caches
+
+    def backward(self, dY: Array, cache: list[Cache]) -> tuple[Array, Params]:
+        """Carry dY back through all layers."""
+        dY, grads = self._back_to(0, dY, cache)
+        dY, own = self.layers[0].backward(dY, cache[0])
+        return dY, {f"0.{name}": g for name, g in own.items()} | grads
+
+    def param_grads(self, dY: Array, cache: list[Cache]) -> Params:
+        """Carry dY back to the first layer, and stop at its parameters."""
+        dY, grads = self._back_to(0, dY, cache)
+        own = self.layers[0].param_grads(dY, cache[0])
+        return {f"0.{name}": g for name, g in own.items()} | grads
+
+    def _back_to(self, stop: int, dY: Array, cache: list[Cache]) -> tuple[Array, Params]:
+        """Carry dY back to the output of layer ``stop``; also return the gradients met on the way."""
+        grads: Params = {}
+        for i in range(len(self.layers) - 1, stop, -1):
+            dY, own = self.layers[i].backward(dY, cache[i])
+            grads = {f"{i}.{name}": g for name, g in own.items()} | grads
+        return dY, grads
+
+    def astype(self, dtype: type[np.floating[Any]]) -> Sequential:
+        """Convert the parameters of every layer."""
+        for layer in self.layers:
+            layer.astype(dtype)
+        return self
+
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+class Flatten(Layer):
+    """Lay each example out as one row: (m, …) → (m, n) (eq-flatten)."""
+
+    def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, tuple[int, ...]]:
+        """Return X of shape (m, …) as (m, n)."""
+        X = as_numbers("Flatten", X)
+        return X.reshape(len(X), -1), X.shape
+
+    def backward(self, dY: Array, cache: tuple[int, ...]) -> tuple[Array, Params]:
+        """Give the gradient the shape that X had."""
+        return dY.reshape(cache), {}

@@ -1,0 +1,112 @@
+"""The training loop, as a generator: the caller owns the progress bar, the stopping rule and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dlbook.layer import Layer
+from dlbook.losses import Loss
+from dlbook.optim import Optimizer
+from dlbook.shapes import Array, as_numbers, generator, positive_int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What :func:`fit` reports.
+
+    Attributes:
+        epoch: passes over the data so far, this one included; the first is 1.
+        step: updates of the parameters so far; the first is 1.
+        loss: J of this batch before its update, or the mean over the epoch's examples.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+
+
+def fit(
+    model: Layer,
+    loss: Loss,
+    optimizer: Optimizer,
+    X: Array,
+    y: ArrayLike,
+    *,
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+    every: Literal["step", "epoch"] = "step",
+) -> Iterator[Step]:
+    """Train by gradient descent (alg-training), yielding one small record per step or per epoch.
+
+    ``batch_size = len(X)`` is batch gradient descent, 1 is stochastic, anything between is mini-batch. Each epoch
+    visits every example once, in a new random order; the last batch may be smaller. Stop early with ``break``,
+    keep the history with ``list(...)``, watch it with ``tqdm(...)``.
+
+    Raises:
+        ValueError, TypeError: before the first step, where the arguments do not fit.
+    """
+    X, y = as_numbers("fit", X), np.asarray(y)
+    if len(X) != len(y):
+        raise ValueError(f"fit expects one target per example, got {len(X)} examples and {len(y)} targets")
+    if every not in ("step", "epoch"):
+        raise ValueError(f'fit expects every="step" or every="epoch", got {every!r}')
+    positive_int("fit", epochs, "epochs")
+    positive_int("fit", batch_size, "batch_size")
+    generator("fit", rng)
+    steps = _steps(model, loss, optimizer, X, y, epochs, batch_size, rng)
+    return steps if every == "step" else _per_epoch(steps, len(X), batch_size)
+
+
+def _steps(
+    model: Layer,
+    loss: Loss,
+    optimizer: Optimizer,
+    X: Array,
+    y: Array,
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+) -> Iterator[Step]:
+    step = 0
+    for epoch in range(1, epochs + 1):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            Y, cache = model.forward(X[batch], rng)
+            J, loss_cache = loss.forward(Y, y[batch])
+            grads = model.param_grads(loss.backward(loss_cache), cache)
+            optimizer.step(model.params, grads)
+            step += 1
+            yield Step(epoch, step, J)
+
+
+def _per_epoch(steps: Iterator[Step], m: int, batch_size: int) -> Iterator[Step]:
+    """Sum up the steps of each epoch; the smaller last batch counts for what it holds."""
+    total, seen = 0.0, 0
+    for s in steps:
+        size = min(batch_size, m - seen)
+        total, seen = total + s.loss * size, seen + size
+        if seen == m:
+            yield Step(s.epoch, s.step, total / m)
+            total, seen = 0.0, 0
+
+
+def predict(model: Layer, X: Array, *, batch_size: int = 1000) -> Array:
+    """Return the model's output for all of X, computed in batches so that memory stays small."""
+    X = as_numbers("predict", X)
+    positive_int("predict", batch_size, "batch_size")
+    return np.concatenate([model(X[i : i + batch_size]) for i in range(0, len(X), batch_size)])
+
+
+def accuracy(model: Layer, X: Array, y: ArrayLike) -> float:
+    """Return the share of examples whose largest output is at the true class (eq-accuracy)."""
+    y = np.asarray(y)
+    if y.shape != (len(X),):
+        raise ValueError(f"accuracy expects y as class numbers of shape ({len(X)},), got {y.shape}")
+    return float((predict(model, X).argmax(axis=-1) == y).mean())
