@@ -150,7 +150,7 @@ class Sequential(Layer):
 
 
 class Flatten(Layer):
-    """Lay each example out as one row: (m, …) → (m, n) (eq-flatten)."""
+    """Lay each example out as one row: (m, …) → (m, n)."""
 
     def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, tuple[int, ...]]:
         """Return X of shape (m, …) as (m, n)."""
