@@ -1,0 +1,84 @@
+# The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help book serve lab test check notebooks screenshots bench clean env env-dev lint types fresh-book links browser
+
+PORT ?= 8000
+WORKERS ?= auto
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+BUILD := $(PY) -m jupyter_book build . -W --keep-going
+
+# The first Python on the path that is new enough; `make book PYTHON=/path/to/python3.12` chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$p"; break; }; done)
+
+# Installs file $(1) unless just this content was installed at this place: the stamp $(2) holds both.
+define install
+	@stamp="$$(cat $(1) constraints.txt pyproject.toml | cksum) $$PWD"; \
+	if [ "$$(cat $(VENV)/$(2) 2>/dev/null)" != "$$stamp" ]; then \
+		echo "Installing $(1) into $(VENV) (once; this needs the network) ..."; \
+		$(PIP) install -r $(1) || { echo "The installation failed: pip's message stands above. Run the same command again to continue."; exit 1; }; \
+		printf '%s\n' "$$stamp" > $(VENV)/$(2); \
+	fi
+endef
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{printf "%-18s %s\n", $$1, $$2}'
+
+env:
+	@if ! $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed and was not found: install it (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12"; exit 1; }; \
+		"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv module: install it (Debian and Ubuntu: apt install python3-venv)"; exit 1; }; \
+		echo "Creating $(VENV) with $(PYTHON) ..."; \
+		rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); \
+	fi
+	$(call install,requirements.txt,installed)
+
+env-dev: env
+	$(call install,requirements-dev.txt,installed-dev)
+
+book: env ## run every notebook and build the pages (_build/html)
+	@$(BUILD)
+	@$(PY) -c 'from pathlib import Path; print("The book is ready. Open", Path("_build/html/index.html").resolve().as_uri(), "or run: make serve")'
+
+serve: book ## show the built book on 127.0.0.1 (PORT=8000)
+	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends; another port: make serve PORT=8001)"
+	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: env ## open the chapters as notebooks in JupyterLab
+	@$(PY) -m jupyterlab chapters/index.md
+
+test: env ## run all tests, and compare every notebook with what it printed when it was committed
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --ignore=tests/browser tests chapters
+
+check: lint types test fresh-book links browser ## everything: lint, types, tests, a clean build, links, pages in a browser
+
+lint: env-dev
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: env-dev
+	@$(PY) -m mypy
+
+fresh-book: env
+	@rm -rf _build
+	@$(BUILD)
+
+links: fresh-book
+	@$(PY) -m pytest tests/book/test_links.py
+
+browser: env-dev fresh-book
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile tests/browser
+
+screenshots: env-dev book ## picture every page, wide and narrow, light and dark (_build/screenshots)
+	@$(PY) tests/browser/screenshots.py
+
+notebooks: env ## run every notebook and write it back, with its text outputs and without images
+	@$(PY) chapters/_ext/refresh.py chapters/*.ipynb
+
+bench: env ## time the package side by side with PyTorch
+	@$(PY) -m benchmarks
+
+clean: ## delete what was built and installed
+	rm -rf $(VENV) _build dlbook.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

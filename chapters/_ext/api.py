@@ -1,0 +1,83 @@
+"""The API reference, generated from the docstrings.
+
+The page's marker line is replaced by one section per module of ``dlbook``, so that no module can be forgotten. Docstrings
+are written to be read in an editor: ``|z|`` is an absolute value and ``(eq-sigmoid)`` names an equation. Here the former is
+shielded from reStructuredText and the latter becomes a link, once a chapter has that equation.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+import dlbook
+
+PAGE = "chapters/api"
+MARKER = "<!-- modules -->"
+LITERAL = re.compile(r"(``.+?``|:[\w:]+:`[^`]+`|`[^`]+`_?)")
+EQUATION = re.compile(r"\((eq-[a-z0-9-]+)\)")
+
+
+def module_names() -> list[str]:
+    """Return the public modules of the package, in alphabetical order."""
+    found = (module.name for module in pkgutil.walk_packages(dlbook.__path__, "dlbook."))
+    return sorted(name for name in found if not any(part.startswith("_") for part in name.split(".")))
+
+
+def add_modules(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put a section per module in the place of the marker."""
+    if page == PAGE:
+        sections = (
+            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :ignore-module-all:\n   :show-inheritance:\n```\n"
+            for name in module_names()
+            if importlib.import_module(name).__doc__
+        )
+        source[0] = source[0].replace(MARKER, "\n".join(sections))
+
+
+def shield(text: str) -> str:
+    """Escape what reStructuredText would take for markup, outside literals and roles; link the equations."""
+    pieces = LITERAL.split(text)
+    for i in range(0, len(pieces), 2):
+        plain = re.sub(r"([|*]|(?<=\w)_(?!\w))", r"\\\1", pieces[i])
+        pieces[i] = EQUATION.sub(r":eq:`\1`", plain)
+    return "".join(pieces)
+
+
+def shield_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Shield every line of a docstring but those of a doctest or of a literal block."""
+    verbatim, depth = False, 0
+    for i, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip())
+        if line.startswith(">>>") or not line.strip():
+            verbatim = line.startswith(">>>") or (verbatim and depth > 0)
+        elif verbatim and 0 < depth and indent < depth:
+            verbatim, depth = False, 0
+        if not verbatim:
+            lines[i] = shield(line)
+        if line.rstrip().endswith("::"):
+            verbatim, depth = True, indent + 1
+
+
+def forgive_missing_equation(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.Node | None:
+    """Show the bare name of an equation whose chapter does not exist yet."""
+    if node.get("refdomain") == "math" and node.get("refdoc") == PAGE:
+        return nodes.literal("", node["reftarget"])
+    return None
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx; napoleon reads the docstring after it has been shielded."""
+    app.connect("source-read", add_modules)
+    app.connect("autodoc-process-docstring", shield_docstring, priority=400)
+    app.connect("missing-reference", forgive_missing_equation)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

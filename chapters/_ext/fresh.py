@@ -1,0 +1,56 @@
+"""A build that never shows a stale result.
+
+Jupyter's cache of executed notebooks knows their code cells only. A notebook also depends on the package that it imports
+and on the versions of what is installed, so the cache lives in a folder named by a hash of both, and every page is read
+again when the hash changes. A build that failed or was interrupted may have swallowed its warnings: the next one then
+starts with an empty memory of what it has read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+WATCHED = ("dlbook/**/*", "chapters/_ext/*.py", "constraints.txt")
+
+
+def fingerprint(root: Path) -> str:
+    """Return a hash of what every notebook depends on: the watched files' names and contents, and Python's version."""
+    digest = hashlib.sha256(sys.version.encode())
+    files = {path for pattern in WATCHED for path in root.glob(pattern) if path.is_file()}
+    for path in sorted(path for path in files if "__pycache__" not in path.parts):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def choose_cache(app: Sphinx, config: Config) -> None:
+    """Set the cache's folder, drop those of other fingerprints, and forget a build that did not end well."""
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    cache = caches / fingerprint(Path(app.srcdir))
+    config.nb_execution_cache_path = str(cache)  # a changed value makes Sphinx read every page again
+    for other in set(caches.glob("*")) - {cache}:
+        shutil.rmtree(other)
+    unfinished = Path(app.doctreedir) / "unfinished"
+    if unfinished.exists():
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Note that the build ended without an error and without a warning."""
+    if error is None and app._warncount == 0:
+        (Path(app.doctreedir) / "unfinished").unlink()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx."""
+    app.connect("config-inited", choose_cache)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,64 @@
+"""A book that asks nothing of the network.
+
+By default a page requests MathJax, RequireJS, the widget manager and Thebe from content networks. Here MathJax and its
+fonts are copied into the site, the widgets' scripts are switched off (the book's explorers need none), and whatever else
+points off the site is dropped from the pages.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+MATHJAX = "tex-chtml-full.js"
+FONTS = "output/chtml/fonts/woff-v2"
+
+
+def mathjax_folder() -> Path:
+    """Return where the package sphinx-mathjax-offline keeps MathJax; its name is no identifier, so nobody imports it."""
+    spec = find_spec("sphinx-mathjax-offline")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("MathJax is missing: pip install -r requirements.txt brings it (sphinx-mathjax-offline)")
+    return Path(spec.origin).parent / "static" / "mathjax"
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Point the pages at the local MathJax, and tell the kernels that they draw for a static page."""
+    config.mathjax_path = f"mathjax/{MATHJAX}"
+    config.nb_ipywidgets_js = {}
+    os.environ["DLBOOK_BOOK_BUILD"] = "1"
+
+
+def copy_mathjax(app: Sphinx) -> None:
+    """Copy MathJax and its fonts, 1.8 MB, next to the site's other static files."""
+    source, target = mathjax_folder(), Path(app.outdir) / "_static" / "mathjax"
+    if app.builder.format != "html" or target.exists():
+        return
+    target.mkdir(parents=True)
+    shutil.copy2(source / MATHJAX, target)
+    shutil.copytree(source / FONTS, target / FONTS)
+
+
+def drop_foreign_files(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Keep only the scripts and stylesheets that the site itself holds, and none of Thebe's."""
+
+    def local(file: Any) -> bool:
+        name, body = str(getattr(file, "filename", file) or ""), getattr(file, "attributes", {}).get("body") or ""
+        return not name.startswith(("http:", "https:", "//")) and "thebe" not in (name + body).lower()
+
+    context["script_files"] = [file for file in context["script_files"] if local(file)]
+    context["css_files"] = [file for file in context["css_files"] if local(file)]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx; the pages are filtered last, after every other extension has added its files."""
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", copy_mathjax)
+    app.connect("html-page-context", drop_foreign_files, priority=999)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
