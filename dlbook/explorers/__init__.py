@@ -1,0 +1,1 @@
+"""The parts behind ``dlbook.explore``: grid, frame, cache and the two ways of showing them."""
