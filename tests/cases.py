@@ -1,0 +1,58 @@
+"""Every public layer and loss, with inputs of several shapes: what the derivative tests run over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dlbook import (
+    BinaryCrossEntropy,
+    Dense,
+    Flatten,
+    Layer,
+    LeakyReLU,
+    Loss,
+    Maxout,
+    MeanSquaredError,
+    PReLU,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    SoftmaxCrossEntropy,
+    Softplus,
+    Tanh,
+)
+
+Rng = np.random.Generator
+
+LAYERS: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
+    "Dense": (lambda rng: Dense(4, 3, rng=rng), (5, 4)),
+    "Dense-one-example": (lambda rng: Dense(4, 3, rng=rng), (1, 4)),
+    "Dense-one-unit": (lambda rng: Dense(1, 1, rng=rng), (5, 1)),
+    "Dense-leading-axes": (lambda rng: Dense(4, 3, rng=rng), (2, 5, 4)),
+    "Sigmoid": (lambda rng: Sigmoid(), (5, 4)),
+    "Sigmoid-slope": (lambda rng: Sigmoid(1.7), (5, 4)),
+    "Tanh": (lambda rng: Tanh(), (5, 4)),
+    "ReLU": (lambda rng: ReLU(), (5, 4)),
+    "LeakyReLU": (lambda rng: LeakyReLU(0.1), (5, 4)),
+    "PReLU": (lambda rng: PReLU(4), (5, 4)),
+    "PReLU-image": (lambda rng: PReLU(4), (5, 4, 3, 2)),
+    "Maxout": (lambda rng: Maxout(4, 2, 3, rng=rng), (5, 4)),
+    "Maxout-leading-axes": (lambda rng: Maxout(4, 2, 3, rng=rng), (2, 3, 4)),
+    "Softplus": (lambda rng: Softplus(), (5, 4)),
+    "Softmax": (lambda rng: Softmax(), (5, 4)),
+    "Flatten": (lambda rng: Flatten(), (5, 4, 3)),
+    "Sequential": (lambda rng: Sequential(Dense(4, 5, rng=rng), Sigmoid(), Dense(5, 3, rng=rng)), (6, 4)),
+}
+
+LOSSES: dict[str, tuple[Loss, tuple[int, ...], Callable[[Rng], np.ndarray]]] = {
+    "MeanSquaredError": (MeanSquaredError(), (6, 3), lambda rng: rng.normal(size=(6, 3))),
+    "MeanSquaredError-leading-axes": (MeanSquaredError(), (2, 5, 3), lambda rng: rng.normal(size=(2, 5, 3))),
+    "BinaryCrossEntropy": (BinaryCrossEntropy(), (6, 3), lambda rng: rng.integers(2, size=(6, 3))),
+    "BinaryCrossEntropy-soft": (BinaryCrossEntropy(), (6, 1), lambda rng: rng.uniform(size=(6, 1))),
+    "SoftmaxCrossEntropy": (SoftmaxCrossEntropy(), (6, 4), lambda rng: rng.integers(4, size=6)),
+    "SoftmaxCrossEntropy-soft": (SoftmaxCrossEntropy(), (6, 4), lambda rng: rng.dirichlet(np.ones(4), size=6)),
+    "SoftmaxCrossEntropy-steps": (SoftmaxCrossEntropy(), (2, 5, 4), lambda rng: rng.integers(4, size=(2, 5))),
+}
