@@ -79,7 +79,7 @@ def read_asset_arrays(name: str) -> dict[str, Array]:
         DataError: the file is missing or damaged.
     """
     try:
-        with np.load(ASSETS / name, allow_pickle=False) as arrays:
+        with (ASSETS / name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
     except FileNotFoundError as error:
         raise DataError(f"{name} is missing from {ASSETS}: install the package again, with its data files") from error

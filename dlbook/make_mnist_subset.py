@@ -76,11 +76,13 @@ def main() -> int:
     path = ASSETS / SUBSET
     if not verify:
         write(subset, path)
-        print(f"wrote {path}, {path.stat().st_size:,} bytes")
+        sys.stdout.write(f"wrote {path}, {path.stat().st_size:,} bytes\n")
         return 0
     shipped = subset_bytes()
     wrong = [field for field in Digits._fields if not np.array_equal(getattr(subset, field), getattr(shipped, field))]
-    print(f"{path} differs from the rule in {', '.join(wrong)}" if wrong else f"{path} is what the rule gives")
+    sys.stdout.write(
+        f"{path} {'differs from the rule in ' + ', '.join(wrong) if wrong else 'is what the rule gives'}\n"
+    )
     return 1 if wrong else 0
 
 

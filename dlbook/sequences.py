@@ -84,6 +84,8 @@ def sunspots() -> tuple[Array, Array]:
     path = ASSETS / "sunspots.csv"
     try:
         table = np.loadtxt(path, delimiter=",", skiprows=1)
+        if table.shape != (309, 2):
+            raise ValueError(f"{table.shape} numbers instead of (309, 2)")
     except (FileNotFoundError, ValueError) as error:
         raise DataError(f"{path} is missing or damaged ({error}): install the package again") from error
     return table[:, 0].astype(np.int64), table[:, 1].copy()
