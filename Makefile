@@ -8,7 +8,7 @@ WORKERS ?= auto
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
-BUILD := $(PY) -m jupyter_book build . -W --keep-going
+BUILD := $(PY) $(VENV)/bin/jupyter-book build . -W --keep-going
 
 # The first Python on the path that is new enough; `make book PYTHON=/path/to/python3.12` chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \

@@ -1,13 +1,12 @@
 """The API reference, generated from the docstrings.
 
-The page's marker line is replaced by one section per module of ``dlbook``, so that no module can be forgotten. Docstrings
-are written to be read in an editor: ``|z|`` is an absolute value and ``(eq-sigmoid)`` names an equation. Here the former is
-shielded from reStructuredText and the latter becomes a link, once a chapter has that equation.
+The page's marker line is replaced by one section per module of ``dlbook``, so that no module can be forgotten.
+Docstrings are written to be read in an editor: ``|z|`` is an absolute value and ``(eq-sigmoid)`` names an equation.
+Here the former is shielded from reStructuredText and the latter becomes a link, once a chapter has that equation.
 """
 
 from __future__ import annotations
 
-import importlib
 import pkgutil
 import re
 from typing import Any
@@ -21,25 +20,29 @@ import dlbook
 
 PAGE = "chapters/api"
 MARKER = "<!-- modules -->"
+SECTION = """## {name}
+
+```{{eval-rst}}
+.. automodule:: {name}
+   :members:
+   :ignore-module-all:
+   :show-inheritance:
+```
+"""
 LITERAL = re.compile(r"(``.+?``|:[\w:]+:`[^`]+`|`[^`]+`_?)")
 EQUATION = re.compile(r"\((eq-[a-z0-9-]+)\)")
 
 
 def module_names() -> list[str]:
     """Return the public modules of the package, in alphabetical order."""
-    found = (module.name for module in pkgutil.walk_packages(dlbook.__path__, "dlbook."))
-    return sorted(name for name in found if not any(part.startswith("_") for part in name.split(".")))
+    names = (module.name for module in pkgutil.walk_packages(dlbook.__path__, "dlbook."))
+    return sorted(name for name in names if "._" not in name)
 
 
 def add_modules(app: Sphinx, page: str, source: list[str]) -> None:
     """Put a section per module in the place of the marker."""
     if page == PAGE:
-        sections = (
-            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :ignore-module-all:\n   :show-inheritance:\n```\n"
-            for name in module_names()
-            if importlib.import_module(name).__doc__
-        )
-        source[0] = source[0].replace(MARKER, "\n".join(sections))
+        source[0] = source[0].replace(MARKER, "\n".join(SECTION.format(name=name) for name in module_names()))
 
 
 def shield(text: str) -> str:
@@ -58,7 +61,7 @@ def shield_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, 
         indent = len(line) - len(line.lstrip())
         if line.startswith(">>>") or not line.strip():
             verbatim = line.startswith(">>>") or (verbatim and depth > 0)
-        elif verbatim and 0 < depth and indent < depth:
+        elif verbatim and indent < depth:
             verbatim, depth = False, 0
         if not verbatim:
             lines[i] = shield(line)

@@ -1,9 +1,9 @@
 """A build that never shows a stale result.
 
-Jupyter's cache of executed notebooks knows their code cells only. A notebook also depends on the package that it imports
-and on the versions of what is installed, so the cache lives in a folder named by a hash of both, and every page is read
-again when the hash changes. A build that failed or was interrupted may have swallowed its warnings: the next one then
-starts with an empty memory of what it has read.
+Jupyter's cache of executed notebooks knows their code cells only. A notebook also depends on the package that it
+imports and on the versions of what is installed, so the cache lives in a folder named by a hash of both, and every
+page is read again when the hash changes. A build that failed or was interrupted may have swallowed its warnings: the
+next one then starts with an empty memory of what it has read.
 """
 
 from __future__ import annotations

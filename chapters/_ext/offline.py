@@ -1,8 +1,8 @@
 """A book that asks nothing of the network.
 
 By default a page requests MathJax, RequireJS, the widget manager and Thebe from content networks. Here MathJax and its
-fonts are copied into the site, the widgets' scripts are switched off (the book's explorers need none), and whatever else
-points off the site is dropped from the pages.
+fonts are copied into the site, the widgets' scripts are switched off (the book's explorers need none), and whatever
+else points off the site is dropped from the pages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FONTS = "output/chtml/fonts/woff-v2"
 
 
 def mathjax_folder() -> Path:
-    """Return where the package sphinx-mathjax-offline keeps MathJax; its name is no identifier, so nobody imports it."""
+    """Return where the package sphinx-mathjax-offline keeps MathJax (no identifier, so it cannot be imported)."""
     spec = find_spec("sphinx-mathjax-offline")
     if spec is None or spec.origin is None:
         raise RuntimeError("MathJax is missing: pip install -r requirements.txt brings it (sphinx-mathjax-offline)")
