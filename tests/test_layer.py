@@ -1,0 +1,89 @@
+"""Stacking layers."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+from dlbook import Dense, Flatten, Layer, Sequential, Sigmoid
+
+rng = np.random.default_rng(0)
+
+
+def network() -> Sequential:
+    return Sequential(Flatten(), Dense(4, 3, rng=rng), Sigmoid(), Dense(3, 2, rng=rng))
+
+
+def test_forward_is_the_composition() -> None:
+    model, X = network(), rng.normal(size=(5, 2, 2))
+    A = X
+    for layer in model.layers:
+        A = layer(A)
+    np.testing.assert_array_equal(model(X), A)
+
+
+def test_params_are_the_layers_own_arrays() -> None:
+    model = network()
+    assert list(model.params) == ["1.W", "1.b", "3.W", "3.b"]
+    assert model.params["1.W"] is model.layers[1].params["W"]
+    assert model.n_params == 4 * 3 + 3 + 3 * 2 + 2
+
+
+def test_assigning_to_a_parameter_reaches_the_layer() -> None:
+    model, W = network(), rng.normal(size=(3, 4))
+    model.params["1.W"] = W
+    assert model.layers[1].params["W"] is W
+    with pytest.raises(KeyError, match="no parameter '0.W': there are 1.W"):
+        model.params["0.W"] = W
+
+
+def test_stacks_nest() -> None:
+    inner = Sequential(Dense(3, 3, rng=rng), Sigmoid())
+    outer = Sequential(Dense(4, 3, rng=rng), inner)
+    assert list(outer.params) == ["0.W", "0.b", "1.0.W", "1.0.b"]
+    X, dY = rng.normal(size=(5, 4)), rng.normal(size=(5, 3))
+    _, grads = outer.backward(dY, outer.forward(X)[1])
+    assert list(grads) == list(outer.params)
+    b = rng.normal(size=3)
+    outer.params["1.0.b"] = b
+    assert inner.layers[0].params["b"] is b
+
+
+def test_one_layer_twice_in_a_stack_shares_its_weights() -> None:
+    layer = Dense(3, 3, rng=rng)
+    model, X, dY = Sequential(layer, layer), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    _, cache = model.forward(X)
+    dX, grads = model.backward(dY, cache)
+    first = layer(X)
+    W = layer.params["W"]
+    np.testing.assert_allclose(grads["1.W"], dY.T @ first)
+    np.testing.assert_allclose(grads["0.W"], (dY @ W).T @ X)
+    np.testing.assert_allclose(dX, dY @ W @ W)
+
+
+def test_a_readers_own_layer_needs_two_methods() -> None:
+    class Twice(Layer):
+        def forward(self, X, rng=None):
+            return 2 * X, None
+
+        def backward(self, dY, cache):
+            return 2 * dY, {}
+
+    model, X = Sequential(Twice(), Dense(4, 3, rng=rng)), rng.normal(size=(5, 4))
+    dY = np.ones((5, 3))
+    dX, grads = model.backward(dY, model.forward(X)[1])
+    np.testing.assert_allclose(dX, 2 * dY @ model.params["1.W"])
+    assert model.param_grads(dY, model.forward(X)[1]).keys() == grads.keys() == model.params.keys()
+
+
+def test_copies_are_independent() -> None:
+    model = network()
+    twin = copy.deepcopy(model)
+    twin.params["1.W"][:] = 0
+    assert model.params["1.W"].any()
+
+
+def test_repr_shows_shapes() -> None:
+    assert repr(network()) == "Sequential(Flatten(), Dense(W (3, 4), b (3,)), Sigmoid(), Dense(W (2, 3), b (2,)))"
