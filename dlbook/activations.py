@@ -63,7 +63,7 @@ class Tanh(Layer):
         return Y, Y
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
-        """tanh' = 1 − tanh²."""
+        """Tanh' = 1 − tanh²."""
         return dY * (1 - cache**2), {}
 
 
@@ -164,7 +164,7 @@ class Softplus(Layer):
         return Y, Y
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
-        """The derivative is σ(z) = 1 − e^−y."""
+        """Use σ(z) = 1 − e^−y, the derivative."""
         return -dY * np.expm1(-cache), {}
 
 

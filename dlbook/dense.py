@@ -22,9 +22,7 @@ class Dense(Layer):
         W (n_out, n_in), b (n_out,); X (m, n_in) or (…, n_in) with any leading axes; Y (…, n_out).
     """
 
-    def __init__(
-        self, n_in: int, n_out: int, *, rng: np.random.Generator, init: Initializer = glorot_uniform
-    ) -> None:
+    def __init__(self, n_in: int, n_out: int, *, rng: np.random.Generator, init: Initializer = glorot_uniform) -> None:
         self.n_in = positive_int("Dense", n_in, "n_in")
         self.n_out = positive_int("Dense", n_out, "n_out")
         W = init((n_out, n_in), n_in, n_out, rng=generator("Dense", rng))

@@ -26,7 +26,7 @@ def zeros(shape: tuple[int, ...], n_in: int, n_out: int, *, rng: np.random.Gener
 
 
 def standard_normal(shape: tuple[int, ...], n_in: int, n_out: int, *, rng: np.random.Generator) -> Array:
-    """Standard normal numbers, whatever the width: sums of many inputs then grow like √n_in."""
+    """Draw from N(0, 1), whatever the width: sums of many inputs then grow like √n_in."""
     return rng.normal(size=shape)
 
 
@@ -37,5 +37,5 @@ def glorot_uniform(shape: tuple[int, ...], n_in: int, n_out: int, *, rng: np.ran
 
 
 def he_normal(shape: tuple[int, ...], n_in: int, n_out: int, *, rng: np.random.Generator) -> Array:
-    """Normal with variance 2 / n_in: keeps the spread through layers with ReLU (He et al. 2015)."""
+    """Draw from N(0, 2 / n_in): keeps the spread through layers with ReLU (He et al. 2015)."""
     return rng.normal(scale=np.sqrt(2 / n_in), size=shape)

@@ -32,7 +32,8 @@ class Optimizer(ABC):
         who = type(self).__name__
         if params.keys() != grads.keys():
             raise ValueError(
-                f"{who} expects one gradient per parameter, got parameters {sorted(params)} and gradients {sorted(grads)}"
+                f"{who} expects one gradient per parameter, "
+                f"got parameters {sorted(params)} and gradients {sorted(grads)}"
             )
         for name, g in grads.items():
             same_shape(who, g, params[name].shape, f"gradient {name!r}")
@@ -40,7 +41,7 @@ class Optimizer(ABC):
 
     @abstractmethod
     def _update(self, params: Params, grads: Params) -> None:
-        """The rule itself."""
+        """Apply the rule itself."""
 
 
 class SGD(Optimizer):

@@ -6,13 +6,16 @@ by marker. Figures have a white ground; the book's dark theme inverts them and t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_rgb
+from matplotlib.patches import Circle
 
 from dlbook.shapes import Array
 
@@ -21,7 +24,7 @@ YELLOW, SKY, INK, GREY = "#E69F00", "#56B4E9", "#222222", "#8A8A8A"
 COLORS = (BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY, INK, GREY)
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 
-REGIONS = ListedColormap([mpl.colors.to_hex(0.75 + 0.25 * np.array(mpl.colors.to_rgb(c))) for c in COLORS])
+REGIONS = ListedColormap([tuple(0.75 + 0.25 * v for v in to_rgb(c)) for c in COLORS])
 """Pale versions of COLORS, for areas."""
 
 DIVERGING = LinearSegmentedColormap.from_list("dlbook", [ORANGE, "#FFFFFF", BLUE])
@@ -36,7 +39,7 @@ def use_style() -> None:
             "axes.edgecolor": GREY,
             "axes.grid": True,
             "axes.labelcolor": INK,
-            "axes.prop_cycle": mpl.cycler(color=COLORS),
+            "axes.prop_cycle": cycler(color=COLORS),
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.titlelocation": "left",
@@ -58,19 +61,21 @@ def use_style() -> None:
             "ytick.labelcolor": INK,
         }
     )
-    try:
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
-    except ImportError:  # a plain Python without Jupyter: there is no inline backend to configure
-        return
-    set_matplotlib_formats("svg", metadata={"Date": None})
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:  # in a notebook: sharp figures, reproducible bytes
+        from matplotlib_inline import backend_inline
+
+        set_formats: Callable[..., None] = backend_inline.set_matplotlib_formats
+        set_formats("svg", metadata={"Date": None})
 
 
 def points(ax: Axes, X: Array, y: Array, *, names: Sequence[str] | None = None, size: float = 28) -> None:
     """Scatter two-dimensional examples X (m, 2); each class of y has its own colour and marker."""
     for i, c in enumerate(np.unique(y)):
         here = np.asarray(y) == c
+        x1, x2 = np.asarray(X)[here].T
         ax.scatter(
-            *np.asarray(X)[here].T, s=size, marker=MARKERS[i], color=COLORS[i], edgecolor="white", linewidth=0.6,
+            x1, x2, s=size, marker=MARKERS[i], color=COLORS[i], edgecolor="white", linewidth=0.6,
             label=names[i] if names else f"{c:g}", zorder=3,
         )  # fmt: skip
 
@@ -141,7 +146,7 @@ def network(
                 ax.plot(*zip(start, end, strict=True), color=color, linewidth=0.4 + 2.2 * share, zorder=1)
     for layer, column in enumerate(places):
         for i, (x, y) in enumerate(column):
-            ax.add_patch(plt.Circle((x, y), 0.33, facecolor="white", edgecolor=INK, linewidth=1.2, zorder=2))
+            ax.add_patch(Circle((x, y), 0.33, facecolor="white", edgecolor=INK, linewidth=1.2, zorder=2))
             if values is not None:
                 ax.text(x, y, f"{values[layer][i]:.2f}", ha="center", va="center", fontsize=8, zorder=3)
         if names is not None:

@@ -57,9 +57,7 @@ def as_batch(who: str, X: ArrayLike, n_in: int, name: str = "X") -> Array:
         hint = f"; did you mean {name}.T?" if X.ndim == 2 and X.shape[0] == n_in else ""
         if X.ndim > 2 and np.prod(X.shape[1:]) == n_in:
             hint = "; put a Flatten() in front"
-        raise ValueError(
-            f"{who} expects {name} of shape (m, {n_in}), got {X.shape}: examples are rows here{hint}"
-        )
+        raise ValueError(f"{who} expects {name} of shape (m, {n_in}), got {X.shape}: examples are rows here{hint}")
     return as_numbers(who, X, name)
 
 

@@ -57,7 +57,7 @@ def load(path: str | os.PathLike[str]) -> Params:
         ValueError: the file is damaged or something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:
         raise ValueError(f"{path} is damaged or was not written by dlbook.save: {error}") from error

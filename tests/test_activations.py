@@ -46,7 +46,8 @@ def test_tanh_is_a_scaled_sigmoid() -> None:
 
 def test_softplus_lies_above_relu_by_at_most_ln_2() -> None:
     gap = softplus(Z) - relu(Z)
-    assert (gap > 0).all() and (gap <= np.log(2)).all()
+    assert (gap > 0).all()
+    assert (gap <= np.log(2)).all()
     assert softplus(np.zeros(1))[0] == pytest.approx(np.log(2))
 
 

@@ -35,7 +35,7 @@ def test_assigning_to_a_parameter_reaches_the_layer() -> None:
     model, W = network(), rng.normal(size=(3, 4))
     model.params["1.W"] = W
     assert model.layers[1].params["W"] is W
-    with pytest.raises(KeyError, match="no parameter '0.W': there are 1.W"):
+    with pytest.raises(KeyError, match=r"no parameter '0\.W': there are 1\.W"):
         model.params["0.W"] = W
 
 
