@@ -37,7 +37,7 @@ from dlbook.explorers import live, page
 from dlbook.explorers.alt import AltText
 from dlbook.explorers.cache import cached_frames
 from dlbook.explorers.fingerprint import refuse_generators
-from dlbook.explorers.frame import Frame, PictureFormat, draw_frame
+from dlbook.explorers.frame import PICTURES, Frame, PictureFormat, draw_frame
 from dlbook.explorers.grid import ExplorerError, Grid, check_signature, make_grid
 
 __all__ = ["Explorer", "ExplorerError", "explore"]
@@ -84,14 +84,17 @@ class Explorer:
         self.draw, self.grid, self.title, self.alt, self.format = draw, grid, title, alt, format
         refuse_generators(grid.name, draw)
         # Drawn here and not in _repr_mimebundle_: IPython swallows what is raised there, a failure must stop the build.
+        self.picture: PictureFormat = "png"
         if building_book():
-            self.html = page.render(self, cached_frames(draw, grid, format))
+            frames = cached_frames(draw, grid, format)
+            self.picture = PICTURES[frames[0].mime]
+            self.html = page.render(self, frames)
         else:
             alt.text(grid.start_values, self.frame(**grid.start_values).numbers)
 
     def frame(self, **values: Any) -> Frame:
         """Draw one state now: picture and numbers (no cache)."""
-        return draw_frame(self.draw, self.grid, values, format=self.format)
+        return draw_frame(self.draw, self.grid, values, self.picture)
 
     def __repr__(self) -> str:
         """Text without ids or addresses, so that notebook tests can compare it."""

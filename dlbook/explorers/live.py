@@ -1,0 +1,90 @@
+"""An explorer in a live kernel: the same controls as ipywidgets, which call the function."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from dlbook.explorers.frame import number_text
+from dlbook.explorers.grid import ExplorerError, Parameter
+
+if TYPE_CHECKING:
+    import ipywidgets as widgets
+
+    from dlbook.explore import Explorer
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def widget_view(explorer: Explorer) -> dict[str, Any]:
+    """The part of a mimebundle that shows the widgets; empty where there is no kernel."""
+    bundle = build(explorer)._repr_mimebundle_()
+    return {WIDGET_VIEW: bundle[WIDGET_VIEW]} if bundle else {}
+
+
+def build(explorer: Explorer) -> widgets.VBox:
+    """Controls, picture and readout; a changed control draws at once, and the browser waits for the kernel in between."""
+    import ipywidgets as widgets
+
+    controls = {parameter.name: control(parameter) for parameter in explorer.grid.parameters}
+    picture = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
+    readout = widgets.HTML()
+
+    def show(change: Any = None) -> None:
+        values = {name: widget.value for name, widget in controls.items()}
+        try:
+            frame = explorer.frame(**values)
+            text = explorer.alt.text(values, frame.numbers)
+        except ExplorerError as error:
+            readout.value = f'<b role="alert">{escape(str(error))}</b>'
+            return
+        picture.value, picture.tooltip = frame.data, text
+        picture.layout.width = f"{frame.width}px"
+        numbers = "".join(
+            f"<span>{escape(name)} <b>{escape(number_text(value))}</b></span>" for name, value in frame.numbers.items()
+        )
+        readout.value = f'<div style="display:flex;flex-wrap:wrap;gap:.25rem 1.5rem">{numbers}</div>'
+
+    def reset(button: Any) -> None:
+        for parameter in explorer.grid.parameters:
+            controls[parameter.name].value = parameter.values[parameter.start]
+
+    button = widgets.Button(description="Reset", layout=widgets.Layout(width="auto"))
+    button.on_click(reset)
+    rows = []
+    for parameter in explorer.grid.parameters:
+        widget = controls[parameter.name]
+        widget.observe(show, "value")
+        rows.append(widgets.HBox([widget, player(parameter, widget)]) if parameter.play else widget)
+    show()
+    title = widgets.HTML(f"<b>{escape(explorer.title)}</b>")
+    return widgets.VBox([title, *rows, picture, readout, button])
+
+
+def control(parameter: Parameter) -> Any:
+    """The ipywidget for a parameter's kind."""
+    import ipywidgets as widgets
+
+    shared = {
+        "description": parameter.label,
+        "value": parameter.values[parameter.start],
+        "style": {"description_width": "9rem"},
+        "layout": widgets.Layout(width="auto", max_width="36rem"),
+    }
+    if parameter.kind == "switch":
+        return widgets.Checkbox(**shared, indent=True)
+    options = list(zip(parameter.texts, parameter.values, strict=True))
+    if parameter.kind == "slider":
+        return widgets.SelectionSlider(options=options, **shared)
+    return widgets.ToggleButtons(options=options, **shared)
+
+
+def player(parameter: Parameter, slider: Any) -> Any:
+    """A play button that moves the slider from value to value."""
+    import ipywidgets as widgets
+
+    last = len(parameter.values) - 1
+    interval = round(min(600, max(150, 5000 / last)))
+    play = widgets.Play(min=0, max=last, value=parameter.start, interval=interval, show_repeat=False)
+    widgets.jslink((play, "value"), (slider, "index"))
+    return play
