@@ -1,8 +1,8 @@
 """The mistakes of source 000 (Liu Jianping): the printed version fails, the corrected one passes.
 
-The corrected formulas and the printed ones are written out here in plain NumPy, away from the package,
-and measured against finite differences, enumeration or plain loops. The audit (chapters/audit/source-000.yml)
-names the test of each erratum. Layers are counted from 1 (the input), as in the source.
+The corrected formulas and the printed ones are written out in plain NumPy, away from the package, and measured
+against finite differences, enumeration or plain loops. The audit (chapters/audit/source-000.yml) names the test
+of each erratum. Layers are counted from 1 (the input), as in the source.
 """
 
 from __future__ import annotations
@@ -11,44 +11,34 @@ from itertools import product
 
 import numpy as np
 import pytest
-from numeric import Array, agree, binary_states, far_apart, gradient, hadamard, jacobian
+from errata.models import (
+    Machine,
+    T,
+    convolution,
+    forward,
+    full,
+    lstm,
+    machine,
+    mean_pool,
+    network,
+    no_push,
+    one_hot,
+    rnn,
+    rot180,
+    run_lstm,
+    run_rnn,
+    sigmoid,
+    sigmoid_slope,
+    slide,
+    softmax,
+    upsample_mean,
+)
+from errata.numeric import Array, agree, binary_states, far_apart, gradient, hadamard, jacobian
 
 SEEDS = range(4)
 
 
-def sigmoid(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
-
-
-def sigmoid_slope(z: Array) -> Array:
-    return sigmoid(z) * (1 - sigmoid(z))
-
-
-def softmax(z: Array) -> Array:
-    e = np.exp(z - z.max())
-    return e / e.sum()
-
-
-def one_hot(i: int, n: int) -> Array:
-    return np.eye(n)[i]
-
-
 # --- DNN: forward and backward -------------------------------------------------------------------------------------
-
-
-def network(sizes: tuple[int, ...], rng: np.random.Generator) -> tuple[dict[int, Array], dict[int, Array]]:
-    """Weights and biases of the layers 2, ..., L of a network with the given numbers of units."""
-    W = {n + 2: rng.normal(size=(sizes[n + 1], sizes[n])) for n in range(len(sizes) - 1)}
-    return W, {n: rng.normal(size=w.shape[0]) for n, w in W.items()}
-
-
-def forward(W: dict[int, Array], b: dict[int, Array], x: Array) -> tuple[dict[int, Array], dict[int, Array]]:
-    z: dict[int, Array] = {}
-    a = {1: x}
-    for n in range(2, max(W) + 1):
-        z[n] = W[n] @ a[n - 1] + b[n]
-        a[n] = sigmoid(z[n])
-    return z, a
 
 
 def test_tanx_is_tanh() -> None:
@@ -241,40 +231,6 @@ def test_dropout_needs_rescaling(seed: int, keep: float) -> None:
 # --- CNN -----------------------------------------------------------------------------------------------------------
 
 
-def slide(x: Array, w: Array, stride: int = 1) -> Array:
-    """The star of the source: s(i, j) = sum of x(i + m, j + n) w(m, n), where the kernel fits inside."""
-    span = (x.shape[0] - w.shape[0], x.shape[1] - w.shape[1])
-    if min(span) < 0 or span[0] % stride or span[1] % stride:
-        raise ValueError(f"a kernel {w.shape} with stride {stride} does not fit an input {x.shape}")
-    s = np.zeros((span[0] // stride + 1, span[1] // stride + 1))
-    for i, j in np.ndindex(s.shape):
-        for m, n in np.ndindex(w.shape):
-            s[i, j] += x[i * stride + m, j * stride + n] * w[m, n]
-    return s
-
-
-def convolution(x: Array, w: Array, stride: int = 1) -> Array:
-    """K kernels (K, M, F, F) over M matrices (M, H, W): the sum over the matrices, for each kernel."""
-    return np.stack([sum(slide(x[c], kernel[c], stride) for c in range(len(x))) for kernel in w])
-
-
-def rot180(x: Array) -> Array:
-    return x[::-1, ::-1]
-
-
-def full(delta: Array, w: Array) -> Array:
-    """Error padded with F - 1 zeros on each side, convolved with the rotated kernel."""
-    return slide(np.pad(delta, w.shape[0] - 1), rot180(w))
-
-
-def mean_pool(x: Array) -> Array:
-    return x.reshape(x.shape[0] // 2, 2, x.shape[1] // 2, 2).mean(axis=(1, 3))
-
-
-def upsample_mean(delta: Array) -> Array:
-    return np.kron(delta, np.ones((2, 2))) / 4
-
-
 @pytest.mark.parametrize(("K", "M", "size", "F"), [(2, 3, 7, 3), (6, 1, 8, 5), (1, 1, 4, 2)])
 def test_convolution_has_fewer_parameters_than_dense(K: int, M: int, size: int, F: int) -> None:
     rng = np.random.default_rng(0)
@@ -416,25 +372,6 @@ def test_error_below_a_strided_convolution_needs_dilation(seed: int, size: int, 
 
 # --- RNN -----------------------------------------------------------------------------------------------------------
 
-T = 5  # positions of the sequences below
-
-
-def rnn(seed: int) -> tuple[dict[str, Array], Array, Array]:
-    """Parameters (three inputs, four hidden units, two classes), an input sequence and one-hot targets."""
-    rng = np.random.default_rng(seed)
-    shapes = {"U": (4, 3), "W": (4, 4), "b": (4,), "V": (2, 4), "c": (2,), "h0": (4,)}
-    p = {name: rng.normal(size=shape) * 0.7 for name, shape in shapes.items()}
-    return p, rng.normal(size=(T, 3)), np.eye(2)[rng.integers(2, size=T)]
-
-
-def run_rnn(p: dict[str, Array], x: Array, y: Array, push: Array) -> tuple[Array, Array, float]:
-    """Hidden states h(0), ..., h(T), predictions, loss; push is added to the states, to differentiate by them."""
-    h, predictions = [p["h0"]], []
-    for t in range(T):
-        h.append(np.tanh(p["U"] @ x[t] + p["W"] @ h[-1] + p["b"]) + push[t])
-        predictions.append(softmax(p["V"] @ h[-1] + p["c"]))
-    return np.array(h), np.array(predictions), -float(np.sum(y * np.log(predictions)))
-
 
 def rnn_errors(p: dict[str, Array], h: Array, output_error: Array) -> Array:
     """Errors of h(1), ..., h(T) by the corrected recursion; row t is position t + 1."""
@@ -481,30 +418,6 @@ def test_rnn_bias_and_input_gradients(seed: int) -> None:
 # --- LSTM ----------------------------------------------------------------------------------------------------------
 
 
-def lstm(seed: int) -> tuple[dict[str, Array], Array, Array]:
-    rng = np.random.default_rng(seed)
-    shapes: dict[str, tuple[int, ...]] = {"V": (2, 4), "c": (2,), "h0": (4,), "C0": (4,)}
-    for g in "fiao":
-        shapes |= {f"W{g}": (4, 4), f"U{g}": (4, 3), f"b{g}": (4,)}
-    p = {name: rng.normal(size=shape) * 0.8 for name, shape in shapes.items()}
-    return p, rng.normal(size=(T, 3)), np.eye(2)[rng.integers(2, size=T)]
-
-
-def run_lstm(p: dict[str, Array], x: Array, y: Array, push_h: Array, push_C: Array) -> tuple[dict[str, Array], float]:
-    """States and gates (row t of h and C is position t, row t of the rest position t + 1) and the loss."""
-    h, C, gates, predictions = [p["h0"]], [p["C0"]], [], []
-    for t in range(T):
-        z = {g: p[f"W{g}"] @ h[-1] + p[f"U{g}"] @ x[t] + p[f"b{g}"] for g in "fiao"}
-        gate = {g: np.tanh(z[g]) if g == "a" else sigmoid(z[g]) for g in "fiao"}
-        C.append(C[-1] * gate["f"] + gate["i"] * gate["a"] + push_C[t])
-        h.append(gate["o"] * np.tanh(C[-1]) + push_h[t])
-        gates.append(gate)
-        predictions.append(softmax(p["V"] @ h[-1] + p["c"]))
-    trace = {g: np.array([gate[g] for gate in gates]) for g in "fiao"}
-    trace |= {"h": np.array(h), "C": np.array(C), "prediction": np.array(predictions)}
-    return trace, -float(np.sum(y * np.log(predictions)))
-
-
 def lstm_errors(p: dict[str, Array], s: dict[str, Array], y: Array) -> tuple[Array, Array, dict[str, Array]]:
     """Corrected recursion: errors of h and C, and of the weighted inputs of the four gates."""
     delta_h = (s["prediction"] - y) @ p["V"]
@@ -520,10 +433,6 @@ def lstm_errors(p: dict[str, Array], s: dict[str, Array], y: Array) -> tuple[Arr
         gamma["a"][t] = delta_C[t] * s["i"][t] * (1 - s["a"][t] ** 2)
         gamma["o"][t] = delta_h[t] * np.tanh(s["C"][t + 1]) * s["o"][t] * (1 - s["o"][t])
     return delta_h, delta_C, gamma
-
-
-def no_push() -> tuple[Array, Array]:
-    return np.zeros((T, 4)), np.zeros((T, 4))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.9])
@@ -587,31 +496,6 @@ def test_lstm_forget_weight_gradient_sums_over_time(seed: int) -> None:
 
 
 # --- RBM -----------------------------------------------------------------------------------------------------------
-
-
-class Machine:
-    """A small RBM, with all probabilities from the table of all states."""
-
-    def __init__(self, W: Array, a: Array, b: Array) -> None:
-        self.W, self.a, self.b = W, a, b
-        self.visible, self.hidden = list(binary_states(len(a))), list(binary_states(len(b)))
-        weight = np.array([[np.exp(a @ v + b @ h + h @ W @ v) for h in self.hidden] for v in self.visible])
-        self.Z = weight.sum()
-        self.joint = weight / self.Z  # row: state of v, column: state of h
-        self.v, self.h = np.array(self.visible), np.array(self.hidden)
-
-    def hidden_given(self, row: int) -> Array:
-        """P(h_j = 1 | v) for the state v in the given row."""
-        return self.joint[row] @ self.h / self.joint[row].sum()
-
-    def visible_given(self, column: int) -> Array:
-        return self.joint[:, column] @ self.v / self.joint[:, column].sum()
-
-
-def machine(seed: int, n_visible: int, n_hidden: int) -> Machine:
-    rng = np.random.default_rng(seed)
-    W, a, b = rng.normal(size=(n_hidden, n_visible)), rng.normal(size=n_visible), rng.normal(size=n_hidden)
-    return Machine(1.5 * W, a, b)
 
 
 SHAPES = [(3, 4), (4, 2), (3, 3)]
