@@ -178,6 +178,18 @@ def test_interruption_passes_through_and_leaves_nothing(
     assert names(cache) == []
 
 
+def test_interruption_at_the_last_moment_leaves_nothing(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(source: str, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dlbook.download.os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(NAME, [mirror(server, "good")], read)
+    assert names(cache) == []
+
+
 def test_cache_folder_that_cannot_be_made(server: Server, cache: Path) -> None:
     cache.write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(DataError, match=f"{NAME} could not be stored in {cache}"):
