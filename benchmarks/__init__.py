@@ -1,0 +1,1 @@
+"""Timings of dlbook beside other libraries, on the same machine in the same run."""
