@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots bench clean env env-dev lint types fresh-book links browser
+.PHONY: help book serve lab test check notebooks screenshots bench clean env env-dev lint types fresh-book chromium browser
 
 PORT ?= 8000
 WORKERS ?= auto
@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 
 # Installs file $(1) unless just this content was installed at this place: the stamp $(2) holds both.
 define install
-	@stamp="$$(cat $(1) constraints.txt pyproject.toml | cksum) $$PWD"; \
+	@stamp="$$(cat $(1) constraints.txt | cksum) $$PWD"; \
 	if [ "$$(cat $(VENV)/$(2) 2>/dev/null)" != "$$stamp" ]; then \
 		echo "Installing $(1) into $(VENV) (once; this needs the network) ..."; \
 		$(PIP) install -r $(1) || { echo "The installation failed: pip's message stands above. Run the same command again to continue."; exit 1; }; \
@@ -53,7 +53,7 @@ lab: env ## open the chapters as notebooks in JupyterLab
 test: env ## run all tests, and compare every notebook with what it printed when it was committed
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --ignore=tests/browser tests chapters
 
-check: lint types test fresh-book links browser ## everything: lint, types, tests, a clean build, links, pages in a browser
+check: chromium lint types test fresh-book browser ## everything: lint, types, tests, a clean build, links, pages in a browser
 
 lint: env-dev
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -65,8 +65,8 @@ fresh-book: env
 	@rm -rf _build
 	@$(BUILD)
 
-links: fresh-book
-	@$(PY) -m pytest tests/book/test_links.py
+chromium: env
+	@$(PY) tests/browser/chromium.py
 
 browser: env-dev fresh-book
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile tests/browser

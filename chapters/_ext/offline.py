@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -45,6 +46,13 @@ def copy_mathjax(app: Sphinx) -> None:
     shutil.copytree(source / FONTS, target / FONTS)
 
 
+def drop_thebe_settings(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Remove the block of settings that Thebe would read from every page."""
+    for node in list(doctree.findall(nodes.raw)):
+        if "x-thebe-config" in node.astext():
+            node.parent.remove(node)
+
+
 def drop_foreign_files(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Keep only the scripts and stylesheets that the site itself holds, and none of Thebe's."""
 
@@ -60,5 +68,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx; the pages are filtered last, after every other extension has added its files."""
     app.connect("config-inited", configure)
     app.connect("builder-inited", copy_mathjax)
+    app.connect("doctree-resolved", drop_thebe_settings, priority=999)
     app.connect("html-page-context", drop_foreign_files, priority=999)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

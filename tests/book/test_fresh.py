@@ -1,0 +1,39 @@
+"""The cache of executed notebooks is keyed by everything that they depend on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fresh
+import pytest
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A package with one module, one data file and one compiled leftover."""
+    for name in ("dlbook/dense.py", "dlbook/assets/digits.npz", "dlbook/__pycache__/dense.pyc", "constraints.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["dlbook/dense.py", "dlbook/assets/digits.npz", "constraints.txt"])
+def test_changed_file_changes_the_fingerprint(project: Path, name: str) -> None:
+    before = fresh.fingerprint(project)
+    (project / name).write_text("changed")
+    assert fresh.fingerprint(project) != before
+
+
+def test_new_and_renamed_modules_change_the_fingerprint(project: Path) -> None:
+    before = fresh.fingerprint(project)
+    (project / "dlbook" / "dense.py").rename(project / "dlbook" / "linear.py")
+    renamed = fresh.fingerprint(project)
+    (project / "dlbook" / "new.py").touch()
+    assert len({before, renamed, fresh.fingerprint(project)}) == 3
+
+
+def test_compiled_files_do_not_count(project: Path) -> None:
+    before = fresh.fingerprint(project)
+    (project / "dlbook/__pycache__/dense.pyc").write_text("changed")
+    assert fresh.fingerprint(project) == before

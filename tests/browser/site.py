@@ -1,0 +1,99 @@
+"""The built site: its pages, a server for them, and a browser in which all other networking is closed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from browser.chromium import ARGUMENTS, MISSING, find_chromium
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+WIDE, NARROW = 1280, 360
+
+
+def pages() -> list[str]:
+    """Return the site's pages, chapters first, without Sphinx's own index pages."""
+    if not (SITE / "index.html").exists():
+        raise FileNotFoundError(f"there is no book in {SITE}: run `make book` first")
+    return sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("chapters/*.html"))
+
+
+@dataclass
+class Visit:
+    """An open page, what it asked of other hosts, and what it complained about."""
+
+    page: Page
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Wait until formulas are typeset and every picture is decoded or has failed."""
+        self.page.evaluate(
+            """async () => {
+                await window.MathJax?.startup?.promise;
+                await document.fonts.ready;
+                for (const img of document.images) { img.loading = "eager"; await img.decode().catch(() => {}); }
+            }"""
+        )
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium."""
+    path = find_chromium()
+    if path is None:
+        raise FileNotFoundError(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the browser reports what fails."""
+
+
+@contextmanager
+def served(folder: Path = SITE) -> Iterator[str]:
+    """Serve ``folder`` on a free port of this machine and yield its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietHandler, directory=folder))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@contextmanager
+def visit(browser: Browser, base: str, page: str, *, width: int = WIDE, dark: bool = False) -> Iterator[Visit]:
+    """Open ``page`` below the address ``base`` in a fresh context; a request that leaves it is refused and noted."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", service_workers="block"
+    )
+    opened = Visit(context.new_page())
+
+    def judge(route: Route) -> None:
+        url = route.request.url
+        if url.startswith((base + "/", "data:", "blob:")):
+            route.continue_()
+        else:
+            opened.foreign.append(url)
+            route.abort()
+
+    context.route("**/*", judge)
+    opened.page.on("console", lambda message: message.type == "error" and opened.complaints.append(message.text))
+    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    opened.page.on("requestfailed", lambda request: opened.complaints.append(f"failed: {request.url}"))
+    opened.page.goto(f"{base}/{page}")
+    opened.settle()
+    yield opened
+    context.close()

@@ -1,0 +1,96 @@
+"""Every built page, opened with all networking closed: complete, quiet, and readable on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from browser.site import NARROW, WIDE, Visit, pages, visit
+from playwright.sync_api import Browser
+
+FORMULAS = """() => [...document.querySelectorAll(".math")].map(node => ({
+    text: node.textContent.slice(0, 60),
+    typeset: node.querySelectorAll("mjx-container").length,
+    wrong: node.querySelectorAll("mjx-merror, [data-mjx-error]").length,
+}))"""
+RAW_TEX = r"""() => {
+    const body = document.querySelector("article").cloneNode(true);
+    body.querySelectorAll("pre, code, script, style, mjx-container").forEach(node => node.remove());
+    return body.textContent.match(/\\\(|\\\[|\\frac|\\begin|\$\$|\{eq\}|\{ref\}|\{cite/g) ?? [];
+}"""
+PICTURES = """() => [...document.querySelectorAll("article img")].map(img => ({
+    source: img.currentSrc.slice(0, 90), width: img.naturalWidth, alt: img.alt }))"""
+TOO_WIDE = """() => {
+    const limit = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= limit) return [];
+    const wide = [...document.querySelectorAll("article *")].filter(n => n.getBoundingClientRect().right > limit + 1);
+    return wide.slice(0, 5).map(n => `${n.tagName}.${n.className}`).concat("the page scrolls sideways");
+}"""
+
+
+def undescribed(pictures: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the pictures whose alternative text is missing, very short or a file name."""
+    return [p for p in pictures if len(p["alt"]) < 20 or p["alt"].split("?")[0].endswith((".png", ".svg", ".webp"))]
+
+
+def assert_complete(visited: Visit) -> None:
+    """Assert that everything on the page is there, and nothing was asked of another host."""
+    assert visited.foreign == []
+    assert visited.complaints == []
+    formulas = visited.page.evaluate(FORMULAS)
+    assert [f for f in formulas if f["typeset"] != 1 or f["wrong"]] == []
+    assert visited.page.evaluate(RAW_TEX) == []
+    pictures = visited.page.evaluate(PICTURES)
+    assert [p for p in pictures if not p["width"]] == []
+    assert undescribed(pictures) == []
+
+
+@pytest.mark.parametrize("page", pages())
+class TestPage:
+    def test_is_complete_with_networking_closed(self, page: str, base: str, browser: Browser) -> None:
+        with visit(browser, base, page) as visited:
+            assert_complete(visited)
+
+    @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+    def test_does_not_scroll_sideways_on_a_phone(self, page: str, dark: bool, http: str, browser: Browser) -> None:
+        with visit(browser, http, page, width=NARROW, dark=dark) as visited:
+            assert visited.page.evaluate(TOO_WIDE) == []
+            assert visited.complaints == []
+
+    def test_dark_theme_darkens_page_and_figures(self, page: str, http: str, browser: Browser) -> None:
+        with visit(browser, http, page, width=WIDE, dark=True) as visited:
+            background = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+            assert max(visited.page.evaluate(background)) < 80
+            filters = "() => [...document.querySelectorAll('.cell_output img')].map(n => getComputedStyle(n).filter)"
+            assert all("invert" in value for value in visited.page.evaluate(filters))
+
+
+def test_start_page_leads_into_the_book(base: str, browser: Browser) -> None:
+    with visit(browser, base, "index.html") as visited:
+        visited.page.wait_for_url("**/chapters/index.html")
+        assert visited.foreign == []
+
+
+def test_search_finds_a_word_without_the_network(base: str, browser: Browser) -> None:
+    with visit(browser, base, "search.html?q=gradient") as visited:
+        visited.page.wait_for_selector("ul.search li a")
+        assert visited.foreign == []
+        assert visited.complaints == []
+
+
+class TestTheChecksThemselves:
+    """A page with every fault fails every check."""
+
+    PAGE = """<html><body><article><span class="math">\\(x\\)</span><p>see {eq}`x`</p>
+        <img src="gone.png" alt="gone.png"><script src="https://example.org/x.js"></script><div style="width: 900px">wide</div></article></body></html>"""
+
+    def test_each_fault_is_seen(self, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+        folder = tmp_path_factory.mktemp("site")
+        (folder / "faulty.html").write_text(self.PAGE)
+        with visit(browser, folder.as_uri(), "faulty.html", width=NARROW) as visited:
+            assert visited.foreign == ["https://example.org/x.js"]
+            assert any("gone.png" in complaint for complaint in visited.complaints)
+            assert visited.page.evaluate(FORMULAS)[0]["typeset"] == 0
+            assert len(visited.page.evaluate(RAW_TEX)) == 2
+            pictures = visited.page.evaluate(PICTURES)
+            assert pictures[0]["width"] == 0
+            assert undescribed(pictures) == pictures
+            assert visited.page.evaluate(TOO_WIDE)
