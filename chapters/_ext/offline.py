@@ -8,6 +8,7 @@ else points off the site is dropped from the pages.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,10 +65,19 @@ def drop_foreign_files(app: Sphinx, page: str, template: str, context: dict[str,
     context["css_files"] = [file for file in context["css_files"] if local(file)]
 
 
+def drop_font_preloads(app: Sphinx, error: Exception | None) -> None:
+    """Remove the theme's hints to fetch its fonts early: from a file:// page a browser refuses them with an error."""
+    for page in Path(app.outdir).rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        if 'as="font"' in html:
+            page.write_text(re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", html), encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx; the pages are filtered last, after every other extension has added its files."""
     app.connect("config-inited", configure)
     app.connect("builder-inited", copy_mathjax)
     app.connect("doctree-resolved", drop_thebe_settings, priority=999)
     app.connect("html-page-context", drop_foreign_files, priority=999)
+    app.connect("build-finished", drop_font_preloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

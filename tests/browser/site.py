@@ -94,6 +94,8 @@ def visit(browser: Browser, base: str, page: str, *, width: int = WIDE, dark: bo
     opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     opened.page.on("requestfailed", lambda request: opened.complaints.append(f"failed: {request.url}"))
     opened.page.goto(f"{base}/{page}")
+    if page == "index.html":  # it leads on to the first chapter
+        opened.page.wait_for_url("**/chapters/**")
     opened.settle()
     yield opened
     context.close()
