@@ -57,14 +57,17 @@ def explore(
 ) -> Explorer:
     """Make an explorer of ``draw`` over the grid of all combinations of the parameters' values.
 
-    ``title``   one line above the controls.
-    ``alt``     what there is to see in a state, for those who do not see it: a format string over the parameters and
-                the readout (``"{gate} after {step} steps"``), or a function of one dict that holds both.
-    ``name``    stable id of the explorer in links, ``lowercase-with-hyphens``; by default the name of the function.
-    ``play``    the numeric parameter that is time (epochs, steps, positions); it gets a play button.
-    ``start``   values to begin with; the others begin with their first value.
-    ``labels``  text shown for a parameter (``{"eta": "learning rate η"}``); by default its name.
-    ``format``  "svg" (lines), "webp" (images, contours, many points), or "auto": whichever is smaller, measured.
+    Args:
+        draw: the function that draws one state on matplotlib's current figure; it may return a dict of numbers.
+        title: one line above the controls.
+        alt: what there is to see in a state, for those who do not see it: a format string over the parameters and the
+            readout (``"{gate} after {step} steps"``), or a function of one dict that holds both.
+        name: stable id of the explorer in links, ``lowercase-with-hyphens``; by default the name of the function.
+        play: the numeric parameter that is time (epochs, steps, positions); it gets a play button.
+        start: values to begin with; the others begin with their first value.
+        labels: text shown for a parameter (``{"eta": "learning rate η"}``); by default its name.
+        format: "svg" (lines), "webp" (images, contours, many points), or "auto": whichever is smaller, measured.
+        **parameters: the values of each parameter of ``draw``.
 
     Raises ExplorerError, naming the explorer, the parameter values and the cause: no or equal values, a name that the
     function does not take, a state in which it draws nothing or raises, a grid of more than 400 states, or more than
