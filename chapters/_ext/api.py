@@ -29,7 +29,7 @@ SECTION = """## {name}
    :show-inheritance:
 ```
 """
-LITERAL = re.compile(r"(``.+?``|:[\w:]+:`[^`]+`|`[^`]+`_?)")
+LITERAL = re.compile(r"(``.+?``|:[\w:]+:`[^`]+`|`[^`]+`_?|\*\*\w[^*]*\*\*)")
 EQUATION = re.compile(r"\((eq-[a-z0-9-]+)\)")
 
 
@@ -45,6 +45,11 @@ def add_modules(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = source[0].replace(MARKER, "\n".join(SECTION.format(name=name) for name in module_names()))
 
 
+def indentation(line: str) -> int:
+    """Return the number of blanks in front."""
+    return len(line) - len(line.lstrip())
+
+
 def shield(text: str) -> str:
     """Escape what reStructuredText would take for markup, outside literals and roles; link the equations."""
     pieces = LITERAL.split(text)
@@ -55,18 +60,21 @@ def shield(text: str) -> str:
 
 
 def shield_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Shield every line of a docstring but those of a doctest or of a literal block."""
-    verbatim, depth = False, 0
-    for i, line in enumerate(lines):
-        indent = len(line) - len(line.lstrip())
-        if line.startswith(">>>") or not line.strip():
-            verbatim = line.startswith(">>>") or (verbatim and depth > 0)
-        elif verbatim and indent < depth:
-            verbatim, depth = False, 0
-        if not verbatim:
-            lines[i] = shield(line)
-        if line.rstrip().endswith("::"):
-            verbatim, depth = True, indent + 1
+    """Shield every line of a docstring but code: doctests, and blocks indented after an empty line."""
+    shielded: list[str] = []
+    last, code, doctest = "", 0, False  # last line with text; indentation of the block of code, 0 outside of one
+    for line in lines:
+        text, indent = line.strip(), indentation(line)
+        doctest = bool(text) and (doctest or text.startswith(">>>"))
+        if text and indent < code:
+            code = 0
+        if text and not code and indent > indentation(last) and not shielded[-1] and not last.lstrip().startswith("- "):
+            code = indent
+            if not last.endswith("::"):
+                shielded += [" " * indentation(last) + "::", ""]
+        shielded.append(line if code or doctest else shield(line))
+        last = line if text else last
+    lines[:] = shielded
 
 
 def forgive_missing_equation(

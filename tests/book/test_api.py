@@ -14,6 +14,7 @@ import pytest
         ("the parameter W_ of a", r"the parameter W\_ of a"),
         ("Σ_j e^{z_j}", "Σ_j e^{z_j}"),
         ("``|a| * b_`` and :math:`|a|_*`", "``|a| * b_`` and :math:`|a|_*`"),
+        ("**The draw function** takes", "**The draw function** takes"),
         ("Z = X Wᵀ + b (eq-dense-batch).", "Z = X Wᵀ + b :eq:`eq-dense-batch`."),
     ],
 )
@@ -21,13 +22,32 @@ def test_shield(written: str, shielded: str) -> None:
     assert api.shield(written) == shielded
 
 
-def test_doctests_and_literal_blocks_stay_as_they_are() -> None:
-    lines = ["Take |z|:", "", ">>> 2 * 3 | 1", "7", "", "A block::", "", "    a * |b|", "", "Then |z|."]
+def test_doctests_and_indented_blocks_are_code() -> None:
+    lines = ["Take |z|:", "", ">>> 2 * 3 | 1", "7", "", "A block:", "", "    a * |b|", "", "    c", "", "Then |z|."]
     api.shield_docstring(None, "function", "f", None, None, lines)
     assert lines[0] == r"Take \|z\|:"
     assert lines[2] == ">>> 2 * 3 | 1"
-    assert lines[7] == "    a * |b|"
-    assert lines[9] == r"Then \|z\|."
+    assert lines[5:] == ["A block:", "", "::", "", "    a * |b|", "", "    c", "", r"Then \|z\|."]
+
+
+def test_sections_of_arguments_are_no_code() -> None:
+    lines = [
+        "Args:",
+        "    a: |a|",
+        "",
+        "    b: more",
+        "",
+        "- an item",
+        "",
+        "  its second paragraph",
+        "",
+        "A block::",
+        "",
+        "  x",
+    ]
+    before = list(lines)
+    api.shield_docstring(None, "function", "f", None, None, lines)
+    assert lines == [before[0], r"    a: \|a\|", *before[2:]]
 
 
 def test_every_public_module_has_a_section() -> None:
