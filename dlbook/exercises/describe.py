@@ -1,0 +1,166 @@
+"""What a difference looks like, where no known mistake explains it. Nothing here claims to know the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dlbook.exercises.values import all_close, close
+from dlbook.shapes import Array
+
+if TYPE_CHECKING:
+    from dlbook.exercises.judge import Seen
+    from dlbook.exercises.model import Exercise
+
+
+def describe_difference(exercise: Exercise, seen: Sequence[Seen]) -> list[str]:
+    """Return sentences on how the wrong cases differ from the reference, and on which cases they are."""
+    wrong = [s for s in seen if not s.right]
+    raised = [s for s in wrong if s.raised]
+    odd = [s for s in wrong if s.problem and not s.raised]
+    numbers = [s for s in wrong if not s.problem]
+    says = []
+    if raised:
+        where = "every case" if len(raised) == len(seen) else f"{len(raised)} of {len(seen)} cases"
+        says.append(f"Your function raises an exception in {where}: {raised[0].problem}.")
+    if odd:
+        says.append(_wrong_type(exercise, odd[0]))
+    misshapen = [s for s in numbers if [g.shape for g in s.got] != [e.shape for e in s.expected]]
+    if misshapen:
+        says.append(_wrong_shape(exercise, misshapen))
+    elif numbers:
+        says += _wrong_numbers(exercise, numbers, seen)
+    return [text[:1].upper() + text[1:] if text.startswith("the result") else text for text in says] + _when(
+        exercise, wrong, seen
+    )
+
+
+def _wrong_type(exercise: Exercise, first: Seen) -> str:
+    if first.problem in ("None", "..."):
+        return f"Your function returns {first.problem}: is the `return` missing?"
+    if exercise.observe and not first.problem.startswith(("a ", "an ")):
+        return f"What your function returned does not fit together: {first.problem}."
+    wanted = f"{len(exercise.outputs)} values" if len(exercise.outputs) > 1 else "an array of numbers"
+    return f"Your function should return {wanted} ({exercise.shapes}), and returned {first.problem}."
+
+
+def _wrong_shape(exercise: Exercise, misshapen: Sequence[Seen]) -> str:
+    worst = min(misshapen, key=lambda s: sum(g.size for g in s.got))
+    for s in misshapen:  # a shape such as (3, 2) for (2, 3) tells more than (1, 1) for (1,)
+        if any(g.ndim == e.ndim for g, e in zip(s.got, s.expected, strict=True) if g.shape != e.shape):
+            worst = s
+            break
+    index = next(i for i, (g, e) in enumerate(zip(worst.got, worst.expected, strict=True)) if g.shape != e.shape)
+    got, expected = worst.got[index], worst.expected[index]
+    text = f"{_output(exercise, index)} should have shape {expected.shape}, and has {got.shape}"
+    if got.shape == expected.shape[::-1]:
+        text += ", as if transposed"
+        text += ": the numbers are those of the transpose" if close(got.T, expected) else ""
+    elif got.size == expected.size:
+        text += ": as many numbers, but laid out in another way"
+    elif got.size == 1:
+        text += ": one number where there should be several. Did a sum run over too many axes?"
+    elif got.ndim > expected.ndim:
+        text += ": an axis too many. Is a sum missing, or did (m, 1) meet (m,) and become (m, m)?"
+    elif got.ndim < expected.ndim:
+        text += ": an axis is missing"
+    return f"{text}. Expected: {exercise.shapes}."
+
+
+def _wrong_numbers(exercise: Exercise, numbers: Sequence[Seen], seen: Sequence[Seen]) -> list[str]:
+    says = []
+    n = len(numbers[0].expected)
+    wrong_outputs = [i for i in range(n) if any(not close(s.got[i], s.expected[i]) for s in numbers)]
+    if len(wrong_outputs) < n:
+        rest = [i for i in range(n) if i not in wrong_outputs]
+        says.append(f"{_names(exercise, rest)} right; {_names(exercise, wrong_outputs)} not.")
+    for i in wrong_outputs:
+        pairs = [(s.got[i], s.expected[i], s) for s in numbers if not close(s.got[i], s.expected[i])]
+        if any(not np.isfinite(g.astype(float)).all() for g, _, _ in pairs):
+            says.append(f"{_output(exercise, i)} contains NaN or an infinity: a division by zero, or an overflow?")
+            continue
+        says += _factor(_output(exercise, i), pairs) or _pattern(_output(exercise, i), pairs)
+    answers = [s.got for s in seen if not s.problem]
+    if len(answers) == len(seen) > 1 and all(all_close(a, answers[0]) for a in answers):
+        says.append("It returns the same numbers in every case: are the arguments used?")
+    return says
+
+
+def _factor(name: str, pairs: Sequence[tuple[Array, Array, Seen]]) -> list[str]:
+    """Say that the answer is a multiple of the right one: by the same number always, or by the length of an axis."""
+    factors = [_ratio(got, right) for got, right, _ in pairs]
+    if any(f is None for f in factors):
+        return []
+    c = np.array(factors, dtype=float)
+    if np.allclose(c, -1, rtol=1e-5):
+        return [f"{name} has the wrong sign, in every entry."]
+    if np.allclose(c, c[0], rtol=1e-5) and len(c) > 1:
+        return [f"{name} is {c[0]:.4g} times what it should be, in every case that is wrong."]
+    args = [s.case.args for _, _, s in pairs]
+    for place in range(len(args[0])):
+        for axis in range(min(np.ndim(a[place]) if isinstance(a[place], np.ndarray) else 0 for a in args)):
+            length = np.array([a[place].shape[axis] for a in args], dtype=float)
+            which = "rows" if axis == 0 else "columns"
+            if len(set(length)) > 1 and np.allclose(c, length, rtol=1e-5):
+                return [f"{name} is too large by a factor: the number of {which} of argument {place + 1}."]
+            if len(set(length)) > 1 and np.allclose(c, 1 / length, rtol=1e-5):
+                return [f"{name} is too small by a factor: the number of {which} of argument {place + 1}."]
+    return []
+
+
+def _ratio(got: Array, right: Array) -> float | None:
+    g, r = got.astype(float), right.astype(float)
+    if not (r * r).sum() > 0:
+        return None
+    c = float((g * r).sum() / (r * r).sum())
+    coarse = np.dtype(np.float32) in (got.dtype, right.dtype)
+    return c if c and np.allclose(g, c * r, rtol=1e-4 if coarse else 1e-8, atol=1e-6 if coarse else 1e-12) else None
+
+
+def _pattern(name: str, pairs: Sequence[tuple[Array, Array, Seen]]) -> list[str]:
+    if all(r.ndim == 2 and r.shape[0] == r.shape[1] and close(g.T, r) for g, r, _ in pairs):
+        return [f"{name} is the transpose of what it should be."]
+    if max(_gap(got.astype(float), right.astype(float)) for got, right, _ in pairs) < 1e-3:
+        close_by = "is close but not equal: it differs by less than a thousandth"
+        return [f"{name} {close_by}. Is something approximated, or rounded?"]
+    if len(pairs) > 1 and all(g.ndim and len(g) > 1 for g, _, _ in pairs):
+        good = [[bool(close(a, b)) for a, b in zip(g, r, strict=True)] for g, r, _ in pairs]
+        if all(row[0] and not any(row[1:]) for row in good):
+            return [f"Only the first entry along the first axis of {name} is right."]
+        if all(not row[0] and all(row[1:]) for row in good):
+            return [f"Only the first entry along the first axis of {name} is wrong."]
+        if all(not row[-1] and all(row[:-1]) for row in good):
+            return [f"Only the last entry along the first axis of {name} is wrong."]
+    return [f"The numbers of {name} differ from the right ones in no simple way."]
+
+
+def _gap(got: Array, right: Array) -> float:
+    return float(np.abs(got - right).max() / max(np.abs(right).max(), 1e-12))
+
+
+def _when(exercise: Exercise, wrong: Sequence[Seen], seen: Sequence[Seen]) -> list[str]:
+    """Say on which cases it goes wrong, if they have something in common that most of the right ones lack."""
+    if len(wrong) == len(seen):
+        return []
+    best: tuple[int, str] | None = None
+    for phrase, holds in exercise.conditions.items():
+        where = [s for s in seen if holds(*s.case.args)]
+        covered = all(any(s is w for s in where) for w in wrong)
+        if covered and len(where) < len(seen) and (best is None or len(where) < best[0]):
+            best = (len(where), phrase)
+    if best is None:
+        return []
+    return [f"It is wrong only with {best[1]}; without, all is right."]
+
+
+def _output(exercise: Exercise, index: int) -> str:
+    if exercise.observe:
+        return exercise.observed
+    return exercise.outputs[index] if len(exercise.outputs) > 1 else "the result"
+
+
+def _names(exercise: Exercise, indices: Sequence[int]) -> str:
+    names = " and ".join(exercise.outputs[i] for i in indices)
+    return f"{names} {'is' if len(indices) == 1 else 'are'}"

@@ -1,0 +1,144 @@
+"""From what a function did to what a teacher would say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dlbook.exercises.answer import Answer
+from dlbook.exercises.describe import describe_difference
+from dlbook.exercises.model import Case, Exercise, Mistake
+from dlbook.exercises.run import Outcome, Run, run
+from dlbook.exercises.show import show_case, size
+from dlbook.exercises.values import Odd, all_close
+from dlbook.shapes import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One case as the judge sees it: the arrays to compare, or ``problem`` in their place."""
+
+    case: Case
+    expected: tuple[Array, ...]
+    got: tuple[Array, ...]
+    problem: str = ""
+    raised: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is the reference's."""
+        return not self.problem and all_close(self.got, self.expected)
+
+
+def judge(exercise: Exercise, ran: Run, cases: Sequence[Case]) -> Answer:
+    """Compare a run with the reference, and say in words what is right or wrong."""
+    if ran.stub:
+        return Answer(exercise.id, exercise.title, "not attempted")
+    seen = look(exercise, ran, cases)
+    notes = _notes(ran)
+    endless = [s for s, o in zip(seen, ran.outcomes, strict=True) if o.kind == "endless"]
+    if endless:
+        says: tuple[str, ...] = (
+            "Your function did not return in time: is there a loop whose condition never becomes false?",
+            f"It was stopped in this case ({endless[0].case.label}):",
+        )
+        return Answer(exercise.id, exercise.title, "endless", says=says + notes, case=show_case(exercise, endless[0]))
+    wrong = [s for s in seen if not s.right]
+    if not wrong:
+        return _all_right(exercise, ran, seen, notes)
+    mistake = recognise(exercise, seen, cases)
+    if mistake:
+        with_numbers = [s for s in wrong if not s.problem]
+        says = (f"Known mistake: {mistake.name}.", mistake.hint, *_damage(ran))
+        return _answer(exercise, "mistake", says + notes, with_numbers, seen, mistake.name)
+    says = (*describe_difference(exercise, seen), *_damage(ran))
+    if all(s.raised for s in wrong):
+        return _answer(exercise, "raises", says + notes, wrong, seen)
+    return _answer(exercise, "wrong", says + notes, [s for s in wrong if not s.raised], seen)
+
+
+def look(exercise: Exercise, ran: Run, cases: Sequence[Case]) -> list[Seen]:
+    """Put every outcome beside what the reference gives."""
+    reference = run(exercise.reference, cases, exercise.arguments, len(exercise.outputs), seconds=60)
+    return [
+        _see(exercise, case, outcome, _see(exercise, case, right, None).got)
+        for case, outcome, right in zip(cases, ran.outcomes, reference.outcomes, strict=True)
+    ]
+
+
+def _see(exercise: Exercise, case: Case, outcome: Outcome, expected: tuple[Array, ...] | None) -> Seen:
+    wanted = expected or ()
+    if outcome.kind != "value":
+        return Seen(case, wanted, (), outcome.message or "no answer", raised=outcome.kind == "raised")
+    if isinstance(outcome.value, Odd):
+        return Seen(case, wanted, (), outcome.value.what)
+    if exercise.observe is None:
+        return Seen(case, wanted, outcome.value)
+    try:
+        return Seen(case, wanted, (exercise.observe(case.args, outcome.value),))
+    except ValueError as misfit:
+        return Seen(case, wanted, (), str(misfit))
+
+
+def recognise(exercise: Exercise, seen: Sequence[Seen], cases: Sequence[Case]) -> Mistake | None:
+    """Return the one known mistake that does the same as the student in every case, or None.
+
+    The same numbers wherever it gives numbers (at least once they must be wrong ones), an exception wherever it
+    raises one. Two candidates are no diagnosis.
+    """
+    if not any(not s.right and not s.problem for s in seen):
+        return None
+    found = []
+    for mistake in exercise.mistakes:
+        made = look(exercise, run(mistake.make, cases, exercise.arguments, len(exercise.outputs), seconds=60), cases)
+        if all(_same(s, m) for s, m in zip(seen, made, strict=True)):
+            found.append(mistake)
+    return found[0] if len(found) == 1 else None
+
+
+def _same(student: Seen, mistake: Seen) -> bool:
+    if student.problem or mistake.problem:
+        return student.raised and mistake.raised
+    return all_close(student.got, mistake.got)
+
+
+def _all_right(exercise: Exercise, ran: Run, seen: Sequence[Seen], notes: tuple[str, ...]) -> Answer:
+    damage = _damage(ran)
+    if any(o.changed for o in ran.outcomes):
+        says = ("The numbers are right, but the inputs are damaged.", *damage, *notes)
+        return Answer(exercise.id, exercise.title, "damages", says=says)
+    says = (f"It agrees with the reference in all {len(seen)} cases, edges included.", *damage, *notes)
+    return Answer(exercise.id, exercise.title, "passed", says=says)
+
+
+def _damage(ran: Run) -> tuple[str, ...]:
+    changed = dict.fromkeys(name for o in ran.outcomes for name in o.changed)
+    if changed:
+        names = " and ".join(changed)
+        return (
+            f"In-place damage: your function writes into {names}, which belongs to the caller. "
+            f"Make a new array (`{next(iter(changed))} - …` in place of `-=`), or start from a copy.",
+        )
+    if ran.wrote:
+        return ("It writes into its input and puts it back. A copy is safer: an exception in between does damage.",)
+    return ()
+
+
+def _notes(ran: Run) -> tuple[str, ...]:
+    notes = []
+    if ran.printed:
+        notes.append(f"It printed {ran.printed} line{'s' * (ran.printed != 1)}, which are not shown here.")
+    if ran.reads:
+        names = ", ".join(f"`{name}`" for name in ran.reads)
+        notes.append(f"It reads {names} from the notebook and not from its arguments. Is that meant?")
+    return tuple(notes)
+
+
+def _answer(
+    exercise: Exercise, status: str, says: tuple[str, ...], worst: Sequence[Seen], seen: Sequence[Seen], name: str = ""
+) -> Answer:
+    smallest = min(worst, key=lambda s: size(s.case.args))
+    n_right = sum(s.right for s in seen)
+    counted = f"{n_right} of {len(seen)} cases {'is' if n_right == 1 else 'are'} right."
+    says = (*says, f"{counted} The smallest one that shows it: {smallest.case.label}.")
+    return Answer(exercise.id, exercise.title, status, mistake=name, says=says, case=show_case(exercise, smallest))
