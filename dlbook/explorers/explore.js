@@ -36,8 +36,10 @@ window.startExplorer ??= (() => {
     };
     control.text = () => texts[control.position()];
     control.refresh = () => {
-      if (output) output.textContent = control.text();
-      if (output) first.setAttribute("aria-valuetext", control.text());
+      if (!output) return;
+      output.textContent = control.text();
+      first.setAttribute("aria-valuetext", control.text());
+      first.style.setProperty("--dlx-part", control.position() / (texts.length - 1));
     };
     return control;
   }

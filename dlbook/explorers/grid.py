@@ -103,9 +103,10 @@ def make_grid(
             raise ExplorerError(f"explorer '{name}': play={play!r} needs numeric values, got {list(parsed)!r}.")
         begin = 0
         if start and key in start:
-            if start[key] not in parsed:
-                raise ExplorerError(f"explorer '{name}': start {key}={start[key]!r} is not one of {list(parsed)!r}.")
-            begin = parsed.index(start[key])
+            texts = [value_text(value) for value in parsed]  # compared as shown: 0.6 is 0.6000000000000001 of linspace
+            if value_text(start[key]) not in texts:
+                raise ExplorerError(f"explorer '{name}': start {key}={start[key]!r} is not one of {', '.join(texts)}.")
+            begin = texts.index(value_text(start[key]))
         label = (labels or {}).get(key, key.replace("_", " "))
         parameters.append(Parameter(key, label, parsed, kind, begin, play=key == play))
     grid = Grid(name, tuple(parameters))

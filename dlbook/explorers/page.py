@@ -72,7 +72,7 @@ def control(anchor: str, parameter: Parameter) -> str:
     """One row of the form: label, native input, value, and the play button where the parameter is time."""
     texts, label, key = parameter.texts, escape(parameter.label), f"{anchor}-{parameter.name}"
     attributes = (
-        f'class="dlx-row" data-parameter="{parameter.name}" data-start="{parameter.start}" '
+        f'class="dlx-row dlx-{parameter.kind}" data-parameter="{parameter.name}" data-start="{parameter.start}" '
         f'data-texts="{escape(json.dumps(texts, ensure_ascii=False))}"'
     )
     if parameter.kind == "slider":
@@ -80,6 +80,7 @@ def control(anchor: str, parameter: Parameter) -> str:
         return (
             f'<div {attributes}><label class="dlx-label" id="{key}-label" for="{key}">{label}</label>'
             f'<input type="range" id="{key}" min="0" max="{len(texts) - 1}" step="1" value="{parameter.start}" '
+            f'style="--dlx-part:{parameter.start / (len(texts) - 1):.3f}" '
             f'aria-valuetext="{escape(texts[parameter.start])}" autocomplete="off">'
             f'<output for="{key}" style="min-width:{max(map(len, texts))}ch">{escape(texts[parameter.start])}</output>'
             f"{play if parameter.play else ''}</div>"
