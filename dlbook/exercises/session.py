@@ -83,14 +83,15 @@ class Progress:
     def _repr_html_(self) -> str:
         if not self.rows:
             return f"<p>{html.escape(str(self))}</p>"
+        cell = "style='text-align:left;padding:.2em 1em .2em 0'"
         body = "".join(
-            f"<tr><th scope='row'>{id_}</th><td style='text-align:left'>{html.escape(title)}</td>"
-            f"<td style='text-align:left'>{html.escape(state)}{_times(tries)}</td></tr>"
+            f"<tr><th scope='row' {cell}>{id_}</th><td {cell}>{html.escape(title)}</td>"
+            f"<td {cell}>{html.escape(state)}{_times(tries)}</td></tr>"
             for id_, title, state, tries in self.rows
         )
-        last = str(self).splitlines()[-1]
-        head = "<tr><th scope='col'>Exercise</th><th scope='col'>Title</th><th scope='col'>State</th></tr>"
-        return f"<table><caption>{last}</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
+        heads = "".join(f"<th scope='col' {cell}>{name}</th>" for name in ("Exercise", "Title", "State"))
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<div class='dlbook-answer'>{table}<p>{str(self).splitlines()[-1]}</p></div>"
 
 
 def progress(chapter: int | None = None) -> Progress:
