@@ -67,8 +67,9 @@ class Answer:
         says = "".join(f'<p style="margin:.3em 0">{_marked(s)}</p>' for s in self.says)
         box = "margin:.4em 0 0;padding:.5em .7em;border:1px solid rgba(128,128,128,.4);background:none;color:inherit"
         case = f'<pre style="{box};overflow-x:auto">{html.escape(self.case)}</pre>' if self.case else ""
+        style = f"border-left:.3em solid {colour};padding:.2em 0 .2em .8em;color:inherit"
         return (
-            f'<div class="dlbook-answer" role="status" style="border-left:.3em solid {colour};padding:.2em 0 .2em .8em;color:inherit">'
+            f'<div class="dlbook-answer" role="status" style="{style}">'
             f"<strong>{html.escape(self._heading)}</strong> {_VERDICT[self.status]}{says}{case}</div>"
         )
 
