@@ -30,7 +30,8 @@ SECTION = """## {name}
 ```
 """
 LITERAL = re.compile(r"(``.+?``|:[\w:]+:`[^`]+`|`[^`]+`_?|\*\*\w[^*]*\*\*)")
-EQUATION = re.compile(r"\((eq-[a-z0-9-]+)\)")
+EQUATION = re.compile(r"\beq-[a-z0-9-]*[a-z0-9]")
+ONLY_EQUATIONS = re.compile(r"\((eq-[a-z0-9-]+(?:, eq-[a-z0-9-]+)*)\)")  # their numbers come with parentheses
 
 
 def module_names() -> list[str]:
@@ -55,7 +56,7 @@ def shield(text: str) -> str:
     pieces = LITERAL.split(text)
     for i in range(0, len(pieces), 2):
         plain = re.sub(r"([|*]|(?<=\w)_(?!\w))", r"\\\1", pieces[i])
-        pieces[i] = EQUATION.sub(r":eq:`\1`", plain)
+        pieces[i] = EQUATION.sub(r":eq:`\g<0>`", ONLY_EQUATIONS.sub(r"\1", plain))
     return "".join(pieces)
 
 
@@ -82,7 +83,7 @@ def forgive_missing_equation(
 ) -> nodes.Node | None:
     """Show the bare name of an equation whose chapter does not exist yet."""
     if node.get("refdomain") == "math" and node.get("refdoc") == PAGE:
-        return nodes.literal("", node["reftarget"])
+        return nodes.inline("", f"({node['reftarget']})")
     return None
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-WATCHED = ("dlbook/**/*", "chapters/_ext/*.py", "constraints.txt")
+WATCHED = ("dlbook/**/*", "chapters/_ext/**/*", "constraints.txt")
 
 
 def fingerprint(root: Path) -> str:

@@ -67,7 +67,8 @@ def drop_foreign_files(app: Sphinx, page: str, template: str, context: dict[str,
 
 def drop_font_preloads(app: Sphinx, error: Exception | None) -> None:
     """Remove the theme's hints to fetch its fonts early: from a file:// page a browser refuses them with an error."""
-    for page in Path(app.outdir).rglob("*.html"):
+    pages = (page for page in Path(app.outdir).rglob("*.html") if "_static" not in page.parts)
+    for page in pages:
         html = page.read_text(encoding="utf-8")
         if 'as="font"' in html:
             page.write_text(re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", html), encoding="utf-8")

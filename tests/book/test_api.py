@@ -14,6 +14,8 @@ import pytest
         ("the parameter W_ of a", r"the parameter W\_ of a"),
         ("Σ_j e^{z_j}", "Σ_j e^{z_j}"),
         ("``|a| * b_`` and :math:`|a|_*`", "``|a| * b_`` and :math:`|a|_*`"),
+        ("its gradients (eq-gradient-w, eq-gradient-b)", "its gradients :eq:`eq-gradient-w`, :eq:`eq-gradient-b`"),
+        ("learned (eq-prelu; He et al. 2015)", "learned (:eq:`eq-prelu`; He et al. 2015)"),
         ("**The draw function** takes", "**The draw function** takes"),
         ("Z = X Wᵀ + b (eq-dense-batch).", "Z = X Wᵀ + b :eq:`eq-dense-batch`."),
     ],

@@ -27,11 +27,12 @@ def main(wanted: str = "") -> None:
     with chromium() as browser, served() as base:
         for page, width, dark in tqdm(jobs, unit="view"):
             with visit(browser, base, page, width=width, dark=dark) as visited:
-                height = visited.page.evaluate("document.documentElement.scrollHeight")
                 name = f"{Path(page).stem}-{'wide' if width == WIDE else 'narrow'}-{'dark' if dark else 'light'}"
+                visited.page.set_viewport_size({"width": width, "height": SLICE})
+                height = visited.page.evaluate("document.documentElement.scrollHeight")
                 for i, top in enumerate(range(0, height, SLICE)):
-                    clip = {"x": 0, "y": top, "width": width, "height": min(SLICE, height - top)}
-                    visited.page.screenshot(path=TARGET / f"{name}-{i:02}.png", full_page=True, clip=clip)
+                    visited.page.evaluate(f"window.scrollTo({{top: {top}, behavior: 'instant'}})")
+                    visited.page.screenshot(path=TARGET / f"{name}-{i:02}.png")
     print(f"{len(list(TARGET.iterdir()))} pictures in {TARGET}")
 
 
