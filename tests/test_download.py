@@ -196,7 +196,7 @@ def test_cache_folder_that_cannot_be_made(server: Server, cache: Path) -> None:
         fetch(NAME, [mirror(server, "good")], read)
 
 
-@pytest.mark.parametrize("damaged", [b"", PACKED[:100], gzip.compress(b"other")])
+@pytest.mark.parametrize("damaged", [b"", PACKED[:100], gzip.compress(b"other")], ids=["empty", "cut off", "another"])
 def test_damaged_cache_is_replaced(server: Server, cache: Path, damaged: bytes) -> None:
     cache.mkdir()
     (cache / NAME).write_bytes(damaged)
