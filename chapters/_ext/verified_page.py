@@ -1,0 +1,89 @@
+"""The text of the page "Verified equations": each equation beside the code that evaluates it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+from displayed import Equation
+from verify import Verification
+
+PAGE = "chapters/verified"
+MARKER = "<!-- equations -->"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Verified(Protocol):
+    """An equation and its test."""
+
+    @property
+    def equation(self) -> Equation:
+        """What the chapter displays."""
+
+    @property
+    def test(self) -> Verification:
+        """What verifies it."""
+
+
+def power(precision: float) -> str:
+    """Write 1e-12 as 10⁻¹², and 0 in a word."""
+    if precision == 0:
+        return "exact"
+    digit, exponent = f"{precision:.0e}".split("e")
+    return ("" if digit == "1" else f"{digit}·") + "10" + str(int(exponent)).translate(RAISED)
+
+
+def page_of_tests(verified: Sequence[Verified], root: Path, address: str | None) -> str:
+    """Return the MyST source: chapters, in them the equations with their tests, then the code that the tests share.
+
+    ``address`` is where the files of the repository can be read, if it is public.
+    """
+    parts = []
+    for page, group in groupby(verified, lambda v: v.equation.page):
+        chapter = list(group)
+        parts.append(f"## {{doc}}`{Path(page).stem}`\n")
+        parts += [_equation(v, root, address) for v in chapter]
+    helpers = sorted({path for v in verified for path in _helpers(v.test.path)})
+    if helpers:
+        parts.append("## What the tests share\n")
+        parts += [f"{_place(path, 1, root, address)}\n\n{_code(path.read_text(encoding='utf-8'))}" for path in helpers]
+    return "\n".join(parts) or "No equation has been verified in this build."
+
+
+def _equation(verified: Verified, root: Path, address: str | None) -> str:
+    test, label = verified.test, verified.equation.label
+    code, line = test.source
+    agreement = "exactly" if test.precision == 0 else f"to {power(test.precision)}"
+    doc = " ".join((test.check.__doc__ or "").split())
+    return f"""(test-{label})=
+### `{label}`
+
+Equation {{eq}}`{label}`, verified {agreement}. {doc}
+
+$$
+{verified.equation.latex}
+$$
+
+{_place(test.path, line, root, address)}
+
+{_code(code)}"""
+
+
+def _helpers(tests: Path) -> Iterator[Path]:
+    """Yield the modules beside the tests that their file imports."""
+    text = tests.read_text(encoding="utf-8")
+    for path in tests.parent.glob("*.py"):
+        if f"import {path.stem}\n" in text or f"{path.stem} import" in text:
+            yield path
+
+
+def _place(path: Path, line: int, root: Path, address: str | None) -> str:
+    name = path.relative_to(root).as_posix()
+    shown = f"`{name}`" if line == 1 else f"`{name}`, line {line}"
+    return f"[{shown}]({address}/{name}#L{line}):" if address else f"{shown}:"
+
+
+def _code(text: str) -> str:
+    return f"```python\n{text.rstrip()}\n```\n"
