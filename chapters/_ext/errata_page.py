@@ -80,7 +80,7 @@ class Errata(SphinxDirective):
             return [nodes.paragraph(text, text)]
         container = nodes.Element()
         self.state.nested_parse(StringList([text], str(FOLDER)), self.content_offset, container)
-        return container.children
+        return list(container.children)
 
     def reference(self, number: int) -> list[nodes.Node]:
         """Return "chapter 3", linked when that chapter is in the book."""
@@ -88,7 +88,7 @@ class Errata(SphinxDirective):
         if not pages:
             return [nodes.Text(f"chapter {number}")]
         text = f"{{doc}}`chapter {number} </{pages[0]}>`"
-        return self.markdown(text)[0].children
+        return list(self.markdown(text)[0].children)
 
     def card(self, source: str, row: Row) -> nodes.Node:
         """Return one mistake: where it is, what is printed, what is right, why, and the test."""
