@@ -5,10 +5,11 @@ catalogue of mistakes) and five cells in the chapter's notebook:
 
 1. Markdown, the task::
 
-       ```{exercise} The δ of the output layer
+       ```{exercise} 3.3 The δ of the output layer
        :label: exercise-3-3
+       :nonumber:
 
-       **3.3** Given z and y of a batch, return δ … {run-it}`in a notebook`
+       Given z and y of a batch, return δ … {run-it}`in a notebook`
        ```
 
 2. Code, the stub: signature, docstring, and ``...`` as the body.

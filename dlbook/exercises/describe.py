@@ -47,13 +47,14 @@ def _wrong_type(exercise: Exercise, first: Seen) -> str:
 
 
 def _wrong_shape(exercise: Exercise, misshapen: Sequence[Seen]) -> str:
-    worst = min(misshapen, key=lambda s: sum(g.size for g in s.got))
-    for s in misshapen:  # a shape such as (3, 2) for (2, 3) tells more than (1, 1) for (1,)
-        if any(g.ndim == e.ndim for g, e in zip(s.got, s.expected, strict=True) if g.shape != e.shape):
-            worst = s
-            break
-    index = next(i for i, (g, e) in enumerate(zip(worst.got, worst.expected, strict=True)) if g.shape != e.shape)
-    got, expected = worst.got[index], worst.expected[index]
+    pairs = [
+        (i, g, e)
+        for s in misshapen
+        for i, (g, e) in enumerate(zip(s.got, s.expected, strict=True))
+        if g.shape != e.shape
+    ]
+    # (3, 2) for (2, 3) tells more than (1, 1) for (1,)
+    index, got, expected = min(pairs, key=lambda p: (p[1].ndim != p[2].ndim, p[2].size == 1, p[2].size))
     text = f"{_output(exercise, index)} should have shape {expected.shape}, and has {got.shape}"
     if got.shape == expected.shape[::-1]:
         text += ", as if transposed"

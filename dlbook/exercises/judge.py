@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from dlbook.exercises.answer import Answer
 from dlbook.exercises.describe import describe_difference
@@ -59,15 +62,18 @@ def judge(exercise: Exercise, ran: Run, cases: Sequence[Case]) -> Answer:
 
 def look(exercise: Exercise, ran: Run, cases: Sequence[Case]) -> list[Seen]:
     """Put every outcome beside what the reference gives."""
-    reference = run(exercise.reference, cases, exercise.arguments, len(exercise.outputs), seconds=60)
-    return [
-        _see(exercise, case, outcome, _see(exercise, case, right, None).got)
-        for case, outcome, right in zip(cases, ran.outcomes, reference.outcomes, strict=True)
-    ]
+    expected = _seen(exercise, exercise.reference, cases)
+    pairs = zip(cases, ran.outcomes, expected, strict=True)
+    return [_see(exercise, case, outcome, right.got) for case, outcome, right in pairs]
 
 
-def _see(exercise: Exercise, case: Case, outcome: Outcome, expected: tuple[Array, ...] | None) -> Seen:
-    wanted = expected or ()
+def _seen(exercise: Exercise, function: Callable[..., Any], cases: Sequence[Case]) -> list[Seen]:
+    """Run a function of the book's own."""
+    ran = run(function, cases, exercise.arguments, len(exercise.outputs), seconds=60)
+    return [_see(exercise, case, outcome, ()) for case, outcome in zip(cases, ran.outcomes, strict=True)]
+
+
+def _see(exercise: Exercise, case: Case, outcome: Outcome, wanted: tuple[Array, ...]) -> Seen:
     if outcome.kind != "value":
         return Seen(case, wanted, (), outcome.message or "no answer", raised=outcome.kind == "raised")
     if isinstance(outcome.value, Odd):
@@ -75,9 +81,11 @@ def _see(exercise: Exercise, case: Case, outcome: Outcome, expected: tuple[Array
     if exercise.observe is None:
         return Seen(case, wanted, outcome.value)
     try:
-        return Seen(case, wanted, (exercise.observe(case.args, outcome.value),))
+        observed = exercise.observe(case.args, outcome.value)
     except ValueError as misfit:
         return Seen(case, wanted, (), str(misfit))
+    single = any(array.dtype == np.float32 for array in outcome.value)  # no finer than what it was made of
+    return Seen(case, wanted, (observed.astype(np.float32) if single else observed,))
 
 
 def recognise(exercise: Exercise, seen: Sequence[Seen], cases: Sequence[Case]) -> Mistake | None:
@@ -86,11 +94,14 @@ def recognise(exercise: Exercise, seen: Sequence[Seen], cases: Sequence[Case]) -
     The same numbers wherever it gives numbers (at least once they must be wrong ones), an exception wherever it
     raises one. Two candidates are no diagnosis.
     """
-    if not any(not s.right and not s.problem for s in seen):
+    telling = next((i for i, s in enumerate(seen) if not s.right and not s.problem), None)
+    if telling is None:
         return None
     found = []
     for mistake in exercise.mistakes:
-        made = look(exercise, run(mistake.make, cases, exercise.arguments, len(exercise.outputs), seconds=60), cases)
+        if not _same(seen[telling], _seen(exercise, mistake.make, [cases[telling]])[0]):
+            continue  # most are told apart by one case
+        made = _seen(exercise, mistake.make, cases)
         if all(_same(s, m) for s, m in zip(seen, made, strict=True)):
             found.append(mistake)
     return found[0] if len(found) == 1 else None

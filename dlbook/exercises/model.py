@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from dlbook.shapes import Array
+
 SEED = 1958  # of the cases of check(); a teacher may grade with another one
 
 
@@ -62,7 +64,7 @@ class Exercise:
     draw: Callable[[np.random.Generator], list[Case]]
     mistakes: tuple[Mistake, ...]
     conditions: Mapping[str, Callable[..., bool]] = field(default_factory=dict)
-    observe: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] | None = None
+    observe: Callable[[tuple[Any, ...], tuple[Any, ...]], Array] | None = None
     observed: str = ""
 
     @property
