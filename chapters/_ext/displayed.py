@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -20,6 +21,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 SYNTAX = {"amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "html_image"}
+TITLE = re.compile(r"^# +(.+?) *$", re.MULTILINE)
 LABEL = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")
 DIRECTIVE = re.compile(r"\{([\w:+-]+)\}")
 VERBATIM = {"code", "code-block", "code-cell", "eval-rst", "literalinclude", "raw", "sourcecode"}
@@ -36,12 +38,14 @@ class Equation:
         label: such as ``eq-mse``; None when it has none, or none of this form.
         latex: its source, with every run of white space as one space.
         page: the file's name in the folder of chapters.
+        title: the page's first heading.
         cell: number of the notebook's cell, counted from 1; 0 in a Markdown page.
     """
 
     label: str | None
     latex: str
     page: str
+    title: str = ""
     cell: int = 0
 
     def __str__(self) -> str:
@@ -59,16 +63,24 @@ def read_page(path: Path) -> list[Equation]:
     """Return the displayed equations of one file."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
-        found = [(0, *pair) for pair in _displayed(_parser(), text)]
+        cells = [{"cell_type": "markdown", "source": text}]
     else:
-        found = [(number, *pair) for number, cell in enumerate(json.loads(text)["cells"], 1) for pair in _in_cell(cell)]
+        cells = json.loads(text)["cells"]
+    title = TITLE.search("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"))
     return [
-        Equation(label if LABEL.fullmatch(label or "") else None, " ".join(latex.split()), path.name, number)
-        for number, label, latex in found
+        Equation(
+            label=label if LABEL.fullmatch(label or "") else None,
+            latex=" ".join(latex.split()),
+            page=path.name,
+            title=title[1] if title else path.stem,
+            cell=0 if path.suffix == ".md" else number,
+        )
+        for number, cell in enumerate(cells, 1)
+        for label, latex in _in_cell(cell)
     ]
 
 
-def _in_cell(cell: dict) -> Iterator[tuple[str | None, str]]:
+def _in_cell(cell: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
     if cell["cell_type"] == "markdown":
         yield from _displayed(_parser(), "".join(cell["source"]))
     for output in cell.get("outputs", []):

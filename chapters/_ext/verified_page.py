@@ -43,7 +43,7 @@ def page_of_tests(verified: Sequence[Verified], root: Path, address: str | None)
     parts = []
     for page, group in groupby(verified, lambda v: v.equation.page):
         chapter = list(group)
-        parts.append(f"## {{doc}}`{Path(page).stem}`\n")
+        parts.append(f"## {chapter[0].equation.title}\n")
         parts += [_equation(v, root, address) for v in chapter]
     helpers = sorted({path for v in verified for path in _helpers(v.test.path)})
     if helpers:
@@ -58,9 +58,9 @@ def _equation(verified: Verified, root: Path, address: str | None) -> str:
     agreement = "exactly" if test.precision == 0 else f"to {power(test.precision)}"
     doc = " ".join((test.check.__doc__ or "").split())
     return f"""(test-{label})=
-### `{label}`
+### {label}
 
-Equation {{eq}}`{label}`, verified {agreement}. {doc}
+Equation {{eq}}`{label}` of {{doc}}`{Path(verified.equation.page).stem}`, verified {agreement}. {doc}
 
 $$
 {verified.equation.latex}

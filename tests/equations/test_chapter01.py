@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
-from math import sqrt
+from math import exp, sqrt
 
 import numpy as np
 from equations.sampling import Array, Rng, at_most, sizes
 from verify import Pairs, verifies
 
-from dlbook import Perceptron
+from dlbook import Dense, Perceptron, Sequential, Sigmoid
 from dlbook.check import numerical_gradient
 from dlbook.perceptron import sign, step
 
@@ -52,6 +52,22 @@ def test_adder(rng: Rng) -> Pairs:
     for i, z in enumerate(perceptron.score(X)):
         yield sum(w[k] * X[i, k] for k in range(len(w))) + b, z
         yield np.dot(w, X[i]) + b, z
+
+
+@verifies("eq-neuron", precision=1e-12)
+def test_neuron(rng: Rng) -> Pairs:
+    """With the threshold functions of the package and with its sigmoid as f: the weighted sum, then f."""
+    perceptron, X, _, w, b = task(rng)
+    (n,) = w.shape
+    layer = Dense(n, 1, rng=rng)
+    layer.params.update(W=w[None, :], b=np.array([b]))
+    for x, z, answer in zip(X, perceptron.score(X), perceptron.predict(X), strict=True):
+        total = 0.0
+        for i in range(n):
+            total += w[i] * x[i]
+        yield sign(total + b), sign(z)
+        yield sign(total + b), answer
+        yield 1 / (1 + exp(-(total + b))), Sequential(layer, Sigmoid())(x[None, :])[0, 0]
 
 
 @verifies("eq-threshold-01", precision=0)

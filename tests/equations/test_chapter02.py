@@ -16,8 +16,8 @@ def sigma(z: float) -> float:
     return 1 / (1 + exp(-z))
 
 
-@verifies("eq-neuron", precision=1e-12)
-def test_neuron(rng: Rng) -> Pairs:
+@verifies("eq-unit", precision=1e-12)
+def test_unit(rng: Rng) -> Pairs:
     """Unit by unit in loops, against a Dense and a Sigmoid layer."""
     n_below, n = sizes(rng, 2)
     net, W, b = network(rng, [n_below, n])
