@@ -6,30 +6,21 @@ import shutil
 from pathlib import Path
 
 import nbformat
-import pytest
 from book.tiny import ROOT, Run, tiny_notebook
-from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+
+DRAW = "from IPython.display import SVG\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))"
 
 
-def compare(notebook: NotebookNode, folder: Path, run: Run) -> int:
-    """Let nbval judge ``notebook`` under the project's own settings; return pytest's exit code."""
-    for name in ("conftest.py", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder)
-    nbformat.write(notebook, folder / "tiny.ipynb")
-    return run("-m", "pytest", "-q", "--nbval", "tiny.ipynb").returncode
-
-
-@pytest.mark.parametrize(
-    ("printed", "code"), [("0.75\n", pytest.ExitCode.OK), ("0.76\n", pytest.ExitCode.TESTS_FAILED)]
-)
-def test_changed_digit_is_found(printed: str, code: int, tmp_path: Path, run: Run) -> None:
-    assert compare(tiny_notebook(printed=printed), tmp_path, run) == code
-
-
-def test_pictures_are_not_compared(tmp_path: Path, run: Run) -> None:
-    draw = "from IPython.display import SVG\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))"
-    notebook = tiny_notebook(draw, printed=None)
-    notebook.cells[1].execution_count = 1
+def test_changed_digit_is_found_and_pictures_are_not_compared(tmp_path: Path, run: Run) -> None:
+    notebook = tiny_notebook("print(0.25 + 0.5)", printed="0.75\n")
+    changed = new_code_cell("print(0.25 + 0.5)", outputs=[new_output("stream", text="0.76\n")], execution_count=2)
     text = {"text/plain": "<IPython.core.display.SVG object>"}
-    notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", data=text)]
-    assert compare(notebook, tmp_path, run) == pytest.ExitCode.OK
+    drawn = new_code_cell(DRAW, outputs=[new_output("display_data", data=text)], execution_count=3)
+    notebook.cells += [changed, drawn]
+    nbformat.write(notebook, tmp_path / "tiny.ipynb")
+    for name in ("conftest.py", "pyproject.toml"):  # the project's own settings
+        shutil.copy(ROOT / name, tmp_path)
+    done = run("-m", "pytest", "-rA", "--color=no", "--nbval", "tiny.ipynb")
+    outcomes = [line.split(" - ")[0] for line in done.stdout.splitlines() if line.startswith(("PASSED", "FAILED"))]
+    assert outcomes == ["PASSED tiny.ipynb::Cell 0", "PASSED tiny.ipynb::Cell 2", "FAILED tiny.ipynb::Cell 1"]

@@ -9,7 +9,7 @@ import pytest
 from book.tiny import ROOT, Run, tiny_notebook
 
 REFRESH = ROOT / "chapters" / "_ext" / "refresh.py"
-DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint('drawn')"
+DRAW = "from IPython.display import SVG\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))\nprint('drawn')"
 
 
 @pytest.fixture
