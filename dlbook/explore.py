@@ -24,7 +24,7 @@ varies fastest and neighbouring states are drawn in the same process.
 
 **The parameters** are keyword arguments with at least two values each: numbers (a list, ``range`` or array) become a
 slider, strings a row of choice buttons, ``[False, True]`` a check box. ``play="step"`` gives the slider ``step`` a play
-button. A state has the address ``page.html?perceptron-steps.step=3&perceptron-steps.gate=XOR#explore-perceptron-steps``.
+button. The page's address carries the state: ``page.html?perceptron-steps.gate=XOR&perceptron-steps.step=3``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Explorers in the build: a cache for their frames, and no slider that is silently dead.
 
-The static pages carry no widget manager, so a plain ipywidgets ``interact`` would show nothing at all. It is reported as a
-warning, which ends a build that is run with warnings as errors; so are two explorers of one name on a page.
+The static pages carry no widget manager, so a plain ipywidgets ``interact`` would show nothing at all. It is reported
+as a warning, which fails a build that is run with warnings as errors; so are two explorers of one name on a page.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class AltText:
         self.grid, self.source = grid, source
 
     def text(self, values: Mapping[str, Any], readout: Mapping[str, Number]) -> str:
-        """The text of one state; raises ExplorerError if it is empty or cannot be made."""
+        """Return the text of one state; raise ExplorerError if it is empty or cannot be made."""
         where = f"explorer '{self.grid.name}' at {self.grid.describe(values)}"
         try:
             if callable(self.source):

@@ -1,8 +1,8 @@
 """Frames of earlier builds, by content.
 
-A folder, named by the environment variable ``DLBOOK_EXPLORER_CACHE``, holds one file per grid of frames; the file's name
-is the fingerprint of all that the frames depend on, so a stale frame cannot be found. Without the variable nothing is
-kept.
+A folder, named by the environment variable ``DLBOOK_EXPLORER_CACHE``, holds one file per grid of frames; the file's
+name is the fingerprint of all that the frames depend on, so a stale frame cannot be found. Without the variable
+nothing is kept.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dlbook.explorers.render import render
 
 
 def cached_frames(draw: Callable[..., Any], grid: Grid, format: PictureFormat) -> list[Frame]:
-    """The frames of all states: those of an earlier build if nothing changed, else drawn now."""
+    """Return the frames of all states: those of an earlier build if nothing changed, else drawn now."""
     folder = os.environ.get("DLBOOK_EXPLORER_CACHE")
     if not folder:
         return render(draw, grid, format)
@@ -39,7 +39,7 @@ def cached_frames(draw: Callable[..., Any], grid: Grid, format: PictureFormat) -
 
 
 def read(path: Path) -> list[Frame] | None:
-    """The frames in a file, or None if it is absent or damaged."""
+    """Return the frames in a file, or None if it is absent or damaged."""
     try:
         pictures, header = unpack(path.read_bytes())
     except (FileNotFoundError, zlib.error, ValueError):

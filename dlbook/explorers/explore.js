@@ -3,6 +3,8 @@
 window.startExplorer ??= (() => {
   const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
+  const plain = (text) => text.replaceAll("−", "-"); // a minus sign in an address is the one on the keyboard
+
   /* The text block → {header, pictures: one list of byte chunks per state}. dlbook/explorers/pack.py has the layout. */
   async function decode(base64) {
     const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -17,7 +19,7 @@ window.startExplorer ??= (() => {
   /* A row of the form, whatever its native inputs are: a position among its values that can be read and set. */
   function makeControl(row) {
     const inputs = [...row.querySelectorAll("input")];
-    const output = row.querySelector("output");
+    const output = row.querySelector(".dlx-value");
     const texts = JSON.parse(row.dataset.texts);
     const [first] = inputs;
     // A check box stands for the texts "off" and "on" in the order in which the values were given.
@@ -54,6 +56,7 @@ window.startExplorer ??= (() => {
     const playButton = find('[data-action="play"]');
     const urls = [];
     let data; // promise of the decoded frames
+    let busy = false;
     let announcement;
     let timer;
 
@@ -61,19 +64,23 @@ window.startExplorer ??= (() => {
     const state = () => controls.reduce((index, c) => index * c.texts.length + c.position(), 0);
     const urlOf = (frames, i) => (urls[i] ??= URL.createObjectURL(new Blob(frames.pictures[i], { type: frames.mime })));
 
-    /* Show the frame of the controls' state. The old picture stays until the new one is ready; a newer state wins. */
+    /* Show the frame of the controls' state. A picture that is being decoded is not interrupted; then the newest follows. */
     async function show() {
-      const i = state();
-      figure.dataset.state = i;
+      figure.dataset.state = state();
       controls.forEach((control) => control.refresh());
       find(".dlx-state").textContent = controls.map((c) => `${c.label} ${c.text()}`).join(", ");
+      if (busy) return;
+      busy = true;
       const frames = await load();
-      if (i !== state()) return;
-      picture.src = urlOf(frames, i);
-      picture.alt = frames.texts[i];
-      numbers.forEach((cell, k) => { cell.textContent = frames.numbers[i][k]; });
-      await picture.decode().catch(() => {}); // rejected when the source has changed meanwhile
-      if (i === state()) figure.dataset.shown = i;
+      while (figure.dataset.shown !== figure.dataset.state) {
+        const i = state();
+        picture.src = urlOf(frames, i);
+        picture.alt = frames.texts[i];
+        numbers.forEach((cell, k) => { cell.textContent = frames.numbers[i][k]; });
+        await picture.decode();
+        figure.dataset.shown = i;
+      }
+      busy = false;
     }
 
     /* After a pause, so that a held key does not flood a screen reader or the browser's history. */
@@ -97,16 +104,16 @@ window.startExplorer ??= (() => {
       const url = new URL(location.href);
       const away = controls.some((c) => c.position() !== c.start);
       controls.forEach((c) => url.searchParams.delete(`${name}.${c.name}`));
-      if (away) controls.forEach((c) => url.searchParams.set(`${name}.${c.name}`, c.text().replace("−", "-")));
+      if (away) controls.forEach((c) => url.searchParams.set(`${name}.${c.name}`, plain(c.text())));
       return url;
     }
 
     function readAddress() {
       const given = new URL(location.href).searchParams;
       controls.forEach((c) => {
-        const position = c.texts.indexOf(given.get(`${name}.${c.name}`)?.replace("-", "−"));
-        const plain = c.texts.indexOf(given.get(`${name}.${c.name}`));
-        if (Math.max(position, plain) >= 0) c.set(Math.max(position, plain));
+        const value = given.get(`${name}.${c.name}`);
+        const position = c.texts.findIndex((text) => plain(text) === value);
+        if (position >= 0) c.set(position);
       });
     }
 

@@ -31,7 +31,7 @@ class NotHashable(TypeError):
 
 
 def fingerprint(*things: Any) -> str:
-    """Hash of the things' content; raises NotHashable."""
+    """Return a hash of the things' content; raise NotHashable if there is none."""
     import matplotlib as mpl
 
     settings = sorted((key, repr(value)) for key, value in mpl.rcParams.items() if not key.startswith("backend"))
@@ -42,7 +42,7 @@ def fingerprint(*things: Any) -> str:
 
 @functools.cache
 def package_hash() -> str:
-    """Hash of every source and data file of ``dlbook``."""
+    """Return a hash of every source and data file of ``dlbook``."""
     digest = hashlib.sha256()
     for path in sorted(path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode() + path.read_bytes())
@@ -50,13 +50,16 @@ def package_hash() -> str:
 
 
 def refuse_generators(name: str, draw: Callable[..., Any]) -> None:
-    """A frame must depend on the values alone, not on how often a shared random generator was used before it."""
+    """Raise ExplorerError if the function uses a random generator from outside.
+
+    A frame must depend on the values alone, not on how often a shared generator was used before it.
+    """
     walk = Walk(lenient=True)
     walk.add(draw)
     if walk.generators:
         raise ExplorerError(
-            f"explorer '{name}': the function draws random numbers from a generator made outside of it, so a frame would "
-            "depend on the frames before; make it inside, rng = np.random.default_rng(0), or draw the numbers beforehand."
+            f"explorer '{name}': the function draws random numbers from a generator made outside of it, so a frame "
+            "would depend on the frames before; make it inside, rng = np.random.default_rng(0)."
         )
 
 
@@ -70,6 +73,7 @@ class Walk:
         self.lenient, self.generators = lenient, 0
 
     def add(self, thing: Any) -> None:
+        """Feed a thing and all it refers to."""
         if thing is None or isinstance(thing, bool | int | float | complex | str | bytes | types.EllipsisType | range):
             return self.write(type(thing).__name__, repr(thing))
         if id(thing) in self.seen:
@@ -82,12 +86,13 @@ class Walk:
         return self.write("end")
 
     def write(self, *words: str) -> None:
+        """Feed words, each with its length, so that they cannot run together."""
         for word in words:
             data = word.encode("utf-8", "surrogatepass")
             self.digest.update(len(data).to_bytes(8, "little") + data)
 
     def parts(self, thing: Any) -> Iterator[Any]:
-        """What a thing consists of, as far as its behaviour depends on it."""
+        """Yield what a thing consists of, as far as its behaviour depends on it."""
         if isinstance(thing, np.random.Generator | np.random.RandomState):
             self.generators += 1
         if isinstance(thing, np.ndarray) and thing.dtype != object:
@@ -126,6 +131,7 @@ class Walk:
             yield from self.object_parts(thing)
 
     def function_parts(self, function: types.FunctionType) -> Iterator[Any]:
+        """Yield a function's defaults and closure, and its code with the globals it reads, or its package's version."""
         yield from (function.__defaults__, function.__kwdefaults__)
         for cell in function.__closure__ or ():
             try:
@@ -144,6 +150,7 @@ class Walk:
                 yield "missing"
 
     def class_parts(self, kind: type) -> Iterator[Any]:
+        """Yield a class's bases and members, or its package's version."""
         yield kind.__qualname__
         if self.known(kind.__module__):
             yield self.stamp(kind.__module__)
@@ -154,7 +161,7 @@ class Walk:
                 yield from (key, value)
 
     def object_parts(self, thing: Any) -> Iterator[Any]:
-        """An object of any other class: what ``copy`` would rebuild it from."""
+        """Yield what an object of any other class is made of: what ``copy`` would rebuild it from."""
         try:
             how = thing.__reduce_ex__(4)
         except Exception as cause:
@@ -168,13 +175,14 @@ class Walk:
             yield list(part) if isinstance(part, Iterator) else part
 
     def known(self, module: str | None) -> bool:
+        """Whether a version stands for the module's content."""
         top = (module or "__main__").partition(".")[0]
         if top == "__main__":
             return False
         return top in ("dlbook", *sys.stdlib_module_names) or hasattr(sys.modules.get(top), "__version__")
 
     def stamp(self, module: str | None) -> str:
-        """A module stands for its package's version; ``dlbook`` is in every key as a whole."""
+        """Return a module's name and its package's version; ``dlbook`` is in every key as a whole."""
         top = (module or "__main__").partition(".")[0]
         if not self.known(module) and not self.lenient:
             raise NotHashable(f"the module {module} has no version")
@@ -182,13 +190,14 @@ class Walk:
 
 
 def fingerprint_of_item(item: Any, lenient: bool) -> str:
+    """Return the hash of one member of a set; sorted hashes have an order where the members have none."""
     walk = Walk(lenient)
     walk.add(item)
     return walk.digest.hexdigest()
 
 
 def global_names(code: types.CodeType) -> list[str]:
-    """Names that the code, or a function defined in it, looks up as globals."""
+    """Return the names that the code, or a function defined in it, looks up as globals."""
     names = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

@@ -72,7 +72,9 @@ def new_figures() -> Iterator[Callable[[str, Figure | None], Figure]]:
             return given
         made = [number for number in plt.get_fignums() if number not in before and number != canvas.number]
         if len(made) > 1:
-            raise ExplorerError(f"{where}: the function makes {len(made)} figures; make one, or return the one to show.")
+            raise ExplorerError(
+                f"{where}: the function makes {len(made)} figures; make one, or return the one to show."
+            )
         return plt.figure(made[0]) if made else canvas
 
     try:
@@ -98,7 +100,7 @@ def split_result(where: str, returned: Any) -> tuple[Figure | None, dict[str, Nu
 
 
 def plain_number(where: str, key: str, value: Any) -> Number:
-    """The value as a Python int, float or short string."""
+    """Return the value as a Python int, float or short string."""
     if getattr(value, "ndim", None) == 0:
         value = value.item()
     if isinstance(value, bool):
@@ -113,7 +115,7 @@ def plain_number(where: str, key: str, value: Any) -> Number:
 
 
 def number_text(value: Number) -> str:
-    """A number of the readout as the reader sees it: four significant digits, integers in full."""
+    """Write a number of the readout as the reader sees it: four significant digits, integers in full."""
     if isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -134,7 +136,6 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def is_blank(figure: Figure) -> bool:
     """Whether there is nothing on the figure but empty axes."""
     marks = [*figure.texts, *figure.lines, *figure.patches, *figure.images, *figure.artists]
-    marks += [figure for figure in figure.subfigs if not is_blank(figure)]
     return not marks and not any(axes.has_data() or axes.texts or axes.artists or axes.tables for axes in figure.axes)
 
 

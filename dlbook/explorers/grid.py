@@ -44,32 +44,36 @@ class Grid:
 
     @property
     def start_values(self) -> dict[str, Any]:
+        """The values of the state to begin with."""
         return {p.name: p.values[p.start] for p in self.parameters}
 
     @property
     def start_index(self) -> int:
+        """The number of the state to begin with."""
         return self.index([p.start for p in self.parameters])
 
     def __len__(self) -> int:
         return math.prod(len(p.values) for p in self.parameters)
 
     def states(self) -> Iterator[dict[str, Any]]:
+        """Yield the values of every state, in the order of their numbers."""
         names = [p.name for p in self.parameters]
         for combination in itertools.product(*(p.values for p in self.parameters)):
             yield dict(zip(names, combination, strict=True))
 
     def index(self, positions: Iterable[int]) -> int:
-        """Number of the state in which parameter k has its value number ``positions[k]``."""
+        """Return the number of the state in which parameter k has its value number ``positions[k]``."""
         index = 0
         for parameter, position in zip(self.parameters, positions, strict=True):
             index = index * len(parameter.values) + position
         return index
 
     def describe(self, values: Mapping[str, Any]) -> str:
+        """Write a state for a message: ``gate='AND', step=3``."""
         return ", ".join(f"{name}={value!r}" for name, value in values.items())
 
     def summary(self) -> str:
-        """One line: the parameters with their values or ranges, and how many states there are."""
+        """Say in one line what there is to move: parameters, values or ranges, and the number of states."""
         parts = []
         for p in self.parameters:
             texts = p.texts
@@ -121,6 +125,7 @@ def make_grid(
 
 
 def explorer_name(draw: Callable[..., Any], name: str | None) -> str:
+    """Return the given name, or the function's own; raise ExplorerError if it cannot serve in links."""
     if name is None:
         name = getattr(draw, "__name__", "").strip("_").replace("_", "-").lower()
         if name in ("", "draw", "<lambda>", "plot", "show"):
@@ -133,7 +138,7 @@ def explorer_name(draw: Callable[..., Any], name: str | None) -> str:
 def parse_values(
     name: str, key: str, given: Iterable[Any]
 ) -> tuple[tuple[Any, ...], Literal["slider", "choice", "switch"]]:
-    """Plain Python values and the kind of control they ask for."""
+    """Return plain Python values and the kind of control they ask for."""
     where = f"explorer '{name}', parameter {key!r}"
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise ExplorerError(f"{where}: expected a list of values, got {given!r}; write {key}=[...].")
@@ -151,7 +156,8 @@ def parse_values(
         kind = "slider"
     else:
         raise ExplorerError(
-            f"{where}: expected finite numbers (slider), strings (choice) or [False, True] (check box), got {list(values)!r}."
+            f"{where}: expected finite numbers (slider), strings (choice) or [False, True] (check box), "
+            f"got {list(values)!r}."
         )
     texts = [value_text(value) for value in values]
     if len(set(texts)) < len(texts):
@@ -160,11 +166,12 @@ def parse_values(
 
 
 def is_number(value: Any) -> bool:
+    """Whether a slider can stand at the value."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def value_text(value: Any) -> str:
-    """A parameter's value as text: 0.1, −3, XOR, on."""
+    """Write a parameter's value: 0.1, −3, XOR, on."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, str):
@@ -173,7 +180,7 @@ def value_text(value: Any) -> str:
 
 
 def check_signature(name: str, draw: Callable[..., Any], given: list[str]) -> None:
-    """Every parameter must be one that ``draw`` takes by name, and none that it needs may be missing."""
+    """Raise ExplorerError if ``draw`` does not take a parameter by name, or needs one that is missing."""
     signature = inspect.signature(draw)
     takes = {
         key: p
@@ -184,7 +191,8 @@ def check_signature(name: str, draw: Callable[..., Any], given: list[str]) -> No
     unknown = [key for key in given if key not in takes]
     if unknown and not anything:
         raise ExplorerError(
-            f"explorer '{name}': the function does not take {', '.join(unknown)}; it takes {', '.join(takes) or 'nothing'}."
+            f"explorer '{name}': the function does not take {', '.join(unknown)}; "
+            f"it takes {', '.join(takes) or 'nothing'}."
         )
     missing = [key for key, p in takes.items() if p.default is inspect.Parameter.empty and key not in given]
     if missing:

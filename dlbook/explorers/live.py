@@ -17,13 +17,16 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def widget_view(explorer: Explorer) -> dict[str, Any]:
-    """The part of a mimebundle that shows the widgets; empty where there is no kernel."""
+    """Return the part of a mimebundle that shows the widgets; empty where there is no kernel."""
     bundle = build(explorer)._repr_mimebundle_()
     return {WIDGET_VIEW: bundle[WIDGET_VIEW]} if bundle else {}
 
 
 def build(explorer: Explorer) -> widgets.VBox:
-    """Controls, picture and readout; a changed control draws at once, and the browser waits for the kernel in between."""
+    """Build controls, picture and readout.
+
+    A changed control draws at once; while the kernel draws, the browser holds the newest change only: no queue grows.
+    """
     import ipywidgets as widgets
 
     controls = {parameter.name: control(parameter) for parameter in explorer.grid.parameters}
@@ -62,7 +65,7 @@ def build(explorer: Explorer) -> widgets.VBox:
 
 
 def control(parameter: Parameter) -> Any:
-    """The ipywidget for a parameter's kind."""
+    """Return the ipywidget for a parameter's kind."""
     import ipywidgets as widgets
 
     shared = {
@@ -80,7 +83,7 @@ def control(parameter: Parameter) -> Any:
 
 
 def player(parameter: Parameter, slider: Any) -> Any:
-    """A play button that moves the slider from value to value."""
+    """Return a play button that moves the slider from value to value."""
     import ipywidgets as widgets
 
     last = len(parameter.values) - 1

@@ -26,11 +26,12 @@ def pack(frames: list[bytes], *, mime: str, **header: Any) -> bytes:
 
 
 def cut(frame: bytes, mime: str) -> list[bytes]:
+    """Cut an SVG frame after each tag; other frames stay whole."""
     return [chunk for chunk in TAG_END.split(frame) if chunk] if mime == "image/svg+xml" else [frame]
 
 
 def unpack(block: bytes) -> tuple[list[bytes], dict[str, Any]]:
-    """The frames and the header of a packed block; raises zlib.error or ValueError if it is damaged."""
+    """Return the frames and the header of a packed block; raise zlib.error or ValueError if it is damaged."""
     data = zlib.decompress(block)
     start = 4 + int.from_bytes(data[:4], "little")
     header = json.loads(data[4:start])

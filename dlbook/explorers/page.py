@@ -12,7 +12,7 @@ import json
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from dlbook.explorers.frame import Frame, number_text
@@ -27,12 +27,12 @@ MAX_BYTES = 700_000
 
 @cache
 def asset(name: str) -> str:
-    """The text of a file beside this module."""
+    """Return the text of a file beside this module."""
     return files("dlbook.explorers").joinpath(name).read_text("utf-8").strip()
 
 
 def render(explorer: Explorer, frames: list[Frame]) -> str:
-    """The HTML of an explorer whose frames, one per state of the grid, are given.
+    """Return the HTML of an explorer whose frames, one per state of the grid, are given.
 
     Raises ExplorerError if the frames weigh more than MAX_BYTES.
     """
@@ -69,8 +69,9 @@ The picture has {len(frames)} states; its controls work in a browser with JavaSc
 
 
 def control(anchor: str, parameter: Parameter) -> str:
-    """One row of the form: label, native input, value, and the play button where the parameter is time."""
+    """Return one row of the form: label, native input, value, and the play button where the parameter is time."""
     texts, label, key = parameter.texts, escape(parameter.label), f"{anchor}-{parameter.name}"
+    value = escape(texts[parameter.start])
     attributes = (
         f'class="dlx-row dlx-{parameter.kind}" data-parameter="{parameter.name}" data-start="{parameter.start}" '
         f'data-texts="{escape(json.dumps(texts, ensure_ascii=False))}"'
@@ -81,15 +82,16 @@ def control(anchor: str, parameter: Parameter) -> str:
             f'<div {attributes}><label class="dlx-label" id="{key}-label" for="{key}">{label}</label>'
             f'<input type="range" id="{key}" min="0" max="{len(texts) - 1}" step="1" value="{parameter.start}" '
             f'style="--dlx-part:{parameter.start / (len(texts) - 1):.3f}" '
-            f'aria-valuetext="{escape(texts[parameter.start])}" autocomplete="off">'
-            f'<output for="{key}" style="min-width:{max(map(len, texts))}ch">{escape(texts[parameter.start])}</output>'
+            f'aria-valuetext="{value}" autocomplete="off">'
+            # Not <output>: that is a live region, and the slider already speaks its value.
+            f'<span class="dlx-value" style="min-width:{max(map(len, texts))}ch">{value}</span>'
             f"{play if parameter.play else ''}</div>"
         )
     if parameter.kind == "switch":
         checked = " checked" if parameter.values[parameter.start] else ""
         return (
-            f'<div {attributes}><label class="dlx-label" for="{key}">{label}</label><span class="dlx-choices">'
-            f'<input type="checkbox" id="{key}" autocomplete="off"{checked}></span></div>'
+            f'<label {attributes}><span class="dlx-label">{label}</span>'
+            f'<input type="checkbox" autocomplete="off"{checked}></label>'
         )
     choices = "".join(
         f'<label><input type="radio" name="{key}" value="{i}" autocomplete="off"{" checked" * (i == parameter.start)}>'
@@ -103,7 +105,7 @@ def control(anchor: str, parameter: Parameter) -> str:
 
 
 def readout(first: Frame, numbers: list[list[str]]) -> str:
-    """The numbers that the function returned; each place is as wide as its widest number, so that nothing moves."""
+    """Show the numbers that the function returned; each place is as wide as its widest number, so nothing moves."""
     if not first.numbers:
         return ""
     widths = [max(len(row[i]) for row in numbers) for i in range(len(first.numbers))]
@@ -115,7 +117,7 @@ def readout(first: Frame, numbers: list[list[str]]) -> str:
 
 
 def data_url(frame: Frame) -> str:
-    """The picture inside its address; SVG as text, which is a quarter shorter than base64."""
+    """Return the picture as an address; SVG as text, which is a quarter shorter than base64."""
     if frame.mime == "image/svg+xml":
         text = frame.data.decode().replace('"', "'")
         return f"data:{frame.mime},{quote(text, safe=SAFE)}"
@@ -123,8 +125,3 @@ def data_url(frame: Frame) -> str:
 
 
 SAFE = " !$'()*+,-./:;=?@[]_~"
-
-
-def shown_numbers(explorer: Explorer, **values: Any) -> dict[str, str]:
-    """What the page's readout must say in a state, computed anew."""
-    return {name: number_text(value) for name, value in explorer.frame(**values).numbers.items()}

@@ -24,7 +24,10 @@ _task: Task | None = None
 
 
 def render(draw: Callable[..., Any], grid: Grid, format: PictureFormat) -> list[Frame]:
-    """Draw every state of the grid; raises ExplorerError for the first one that fails, and if sizes or readouts differ."""
+    """Draw every state of the grid.
+
+    Raises ExplorerError for the first state that fails, and if sizes or readouts differ.
+    """
     states = list(grid.states())
     picture = choose_picture(draw, grid) if format == "auto" else format
 
@@ -44,7 +47,7 @@ def render(draw: Callable[..., Any], grid: Grid, format: PictureFormat) -> list[
 
 
 def check_like_first(grid: Grid, values: dict[str, Any], frame: Frame, first: Frame) -> None:
-    """All frames have one size and one set of readouts, so that nothing jumps when a control moves."""
+    """Raise ExplorerError unless a frame has the size and the readouts of the first, so that nothing jumps."""
     where = f"explorer '{grid.name}' at {grid.describe(values)}"
     if (frame.width, frame.height) != (first.width, first.height):
         raise ExplorerError(
@@ -59,7 +62,7 @@ def check_like_first(grid: Grid, values: dict[str, Any], frame: Frame, first: Fr
 
 
 def choose_picture(draw: Callable[..., Any], grid: Grid) -> PictureFormat:
-    """SVG or WebP, whichever makes all frames together smaller, judged by the first, the middle and the last state."""
+    """Choose SVG or WebP, whichever makes all frames smaller, judged by the first, the middle and the last state."""
     states = list(grid.states())
     sample = [states[i] for i in sorted({0, len(states) // 2, len(states) - 1})]
 
@@ -72,7 +75,7 @@ def choose_picture(draw: Callable[..., Any], grid: Grid) -> PictureFormat:
 
 
 def run(task: Task, count: int) -> Iterator[Frame | str]:
-    """Results of ``task(0)``, …, ``task(count - 1)`` in this order, from as many processes as there are cores.
+    """Yield the results of ``task(0)``, …, ``task(count - 1)`` in order, from one process per core.
 
     Where processes cannot be forked (Windows), or there is one core, the tasks run one after the other.
     """
@@ -84,22 +87,23 @@ def run(task: Task, count: int) -> Iterator[Frame | str]:
     _task = task
     chunk = max(1, count // (4 * workers))  # neighbours stay together: they often share a cached computation
     try:
-        with warnings.catch_warnings():
-            # Python 3.12 warns of forks beside threads. The threads of a kernel only pass messages; a worker sends none.
-            warnings.filterwarnings("ignore", message=".*fork.*", category=DeprecationWarning)
-            pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), initializer=silence)
-            with pool:
-                yield from pool.map(run_task, range(count), chunksize=chunk)
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), initializer=silence) as pool:
+            with warnings.catch_warnings():
+                # Python 3.12 warns of forks beside threads. A kernel's threads only pass messages; a worker sends none.
+                warnings.filterwarnings("ignore", message=".*fork.*", category=DeprecationWarning)
+                results = pool.map(run_task, range(count), chunksize=chunk)  # starts all workers
+            yield from results
     finally:
         _task = None
 
 
 def silence() -> None:
-    """What a worker prints must not travel through the notebook's message threads, which a fork does not have."""
+    """Keep what a worker prints from the notebook's message threads, which a fork does not have."""
     sys.stdout = sys.stderr = io.StringIO()
 
 
 def run_task(i: int) -> Frame | str:
+    """Run the pool's task for state i."""
     if _task is None:
         raise RuntimeError("a worker was started outside of run()")
     return _task(i)
@@ -114,7 +118,7 @@ def progress(frames: Iterator[Frame | str], count: int, name: str) -> Iterator[F
 
 
 def terminal() -> TextIO:
-    """The standard error of this process; in a kernel ``sys.stderr`` writes into the notebook, its descriptor does not."""
+    """Open this process's standard error; a kernel's ``sys.stderr`` is the notebook, its descriptor is not."""
     try:
         return os.fdopen(os.dup(sys.stderr.fileno()), "w")
     except OSError:  # a captured stream without descriptor

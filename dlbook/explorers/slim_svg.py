@@ -14,13 +14,13 @@ BETWEEN_TAGS = re.compile(r"(?<=>)\s+(?=<)")
 
 
 def slim_svg(svg: str) -> str:
-    """The same picture in fewer bytes; no coordinate moves by more than 0.05 points."""
+    """Return the same picture in fewer bytes; no coordinate moves by more than 0.05 points."""
     svg = BETWEEN_TAGS.sub("\n", NOISE.sub("", svg))
     return PATH_DATA.sub(lambda match: f'{match[1]} d="{relative(match[2])}"', svg).strip()
 
 
 def relative(path: str) -> str:
-    """Path data in steps from point to point, in tenths.
+    """Write path data in steps from point to point, in tenths.
 
     Each point is rounded where it lies and the step is taken between rounded points, so errors do not add up.
     """
@@ -43,7 +43,7 @@ def relative(path: str) -> str:
 
 
 def join(tenths: list[int]) -> str:
-    """Numbers in the shortest form that SVG reads: ``3-.5 12``."""
+    """Write numbers in the shortest form that SVG reads: ``3-.5 12``."""
     text = ""
     for value in tenths:
         number = f"{value / 10:.1f}".removesuffix(".0").replace("0.", ".", 1 if abs(value) < 10 else 0)
