@@ -16,6 +16,9 @@ _VERDICT = {
     "endless": "it never ends.",
     "damages": "almost.",
     "unknown": "no such exercise.",
+    "missing": "not in the notebook.",
+    "not reached": "not reached.",
+    "unreadable": "no answer that can be read.",
 }
 # Okabe and Ito's bluish green, grey and vermilion: a border that shows on white and on black
 _COLOUR = {"passed": "#009e73", "not attempted": "#999999"}
@@ -27,7 +30,8 @@ class Answer:
 
     Attributes:
         exercise, title: which exercise.
-        status: "passed", "not attempted", "mistake", "wrong", "raises", "endless", "damages", or "unknown" (exercise).
+        status: "passed", "not attempted", "mistake", "wrong", "raises", "endless", "damages", or "unknown" (exercise);
+            for a notebook that was handed in also "missing", "not reached", "unreadable".
         mistake: the name of the known mistake, if it is one.
         says: sentences.
         case: the smallest case that shows it, in numbers.
@@ -50,6 +54,7 @@ class Answer:
         """A few words, for a table."""
         words = {"wrong": "not right yet", "raises": "raises an exception", "endless": "never ends"}
         words |= {"damages": "damages its input", "not attempted": "not attempted yet"}
+        words |= {"missing": "not in the notebook", "unreadable": "no answer that can be read"}
         return self.mistake or words.get(self.status, self.status)
 
     def __str__(self) -> str:
