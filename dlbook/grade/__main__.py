@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from dlbook.exercises.model import SEED
 from dlbook.exercises.session import chapters, of_chapter
 from dlbook.grade import report
 from dlbook.grade.marks import Marker, Row
-from dlbook.grade.sandbox import PACKAGE, snapshot
+from dlbook.grade.sandbox import snapshot
 from dlbook.grade.submission import Submission, find, read
 
 
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--chapter", type=int, choices=chapters(), help="mark this chapter (default: those checked)")
     options.add_argument("--seconds", type=float, default=120, help="time for one notebook (default: %(default)s)")
     options.add_argument("--memory", type=int, default=2048, help="memory for one notebook, MB (default: %(default)s)")
+    options.add_argument("--jobs", type=int, default=1, help="notebooks at a time (default: %(default)s)")
     options.add_argument("--seed", type=int, default=SEED, help="draw other cases than check() does")
     options.add_argument("--out", type=Path, default=Path("marks"), help="write OUT.csv and OUT.json (default: marks)")
     return options
@@ -35,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail("marking runs notebooks and needs IPython: pip install -r requirements.txt brings it")
     if not options.out.parent.is_dir():
         return _fail(f"the folder {options.out.parent} for --out does not exist")
-    if options.seconds <= 0 or options.memory <= 0:
-        return _fail("--seconds and --memory must be above 0")
+    if min(options.seconds, options.memory, options.jobs) <= 0:
+        return _fail("--seconds, --memory and --jobs must be above 0")
     try:
         submissions = [read(path) for path in find(options.paths)]
     except FileNotFoundError as error:
@@ -57,14 +59,16 @@ def _mark_all(submissions: Sequence[Submission], options: argparse.Namespace) ->
     files = snapshot()
     marker = Marker(exercises, files, options.seconds, options.memory * 1_000_000, options.seed)
     rows = []
-    for i, submission in enumerate(submissions, 1):
-        sys.stderr.write(f"[{i}/{len(submissions)}] {submission.path}\n")
-        rows.append(marker.mark(submission))
-        if snapshot(PACKAGE) != files:
-            sys.stderr.write(
-                "dlbook's own files changed meanwhile. The marks are not affected; look at the installation.\n"
-            )
-            files = snapshot(PACKAGE)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        try:
+            for submission, ran in zip(submissions, pool.map(marker.run, submissions), strict=True):
+                rows.append(marker.mark(submission, ran))
+                sys.stderr.write(f"[{len(rows)}/{len(submissions)}] {submission.path}\n")
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
+    if snapshot() != files:
+        sys.stderr.write("dlbook's own files changed meanwhile: the marks are safe, but look at the installation\n")
     return rows
 
 

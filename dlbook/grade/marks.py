@@ -10,7 +10,7 @@ from typing import Any
 from dlbook.exercises.answer import Answer
 from dlbook.exercises.judge import judge
 from dlbook.exercises.model import Case, Exercise
-from dlbook.grade.sandbox import run_notebook
+from dlbook.grade.sandbox import Report, run_notebook
 from dlbook.grade.submission import Submission
 from dlbook.grade.wire import decode_run, encode
 
@@ -54,14 +54,18 @@ class Marker:
     memory: int
     seed: int
 
-    def mark(self, submission: Submission) -> Row:
-        """Run a notebook and mark its exercises; whatever happens inside becomes a row."""
+    def run(self, submission: Submission) -> Report:
+        """Run a notebook in its process, if it can be read."""
         if submission.problem:
-            return Row(
-                submission.path, tuple(self._answer(e, "missing") for e in self.exercises), (submission.problem,)
-            )
-        cases = {e.id: e.cases(self.seed) for e in self.exercises}
-        report = run_notebook(self._job(submission, cases), self.files, self.seconds)
+            return Report((), submission.problem, ())
+        return run_notebook(self._job(submission, self._cases()), self.files, self.seconds)
+
+    def mark(self, submission: Submission, report: Report) -> Row:
+        """Mark what a notebook's process sent; whatever happened inside becomes a row."""
+        if submission.problem:
+            absent = tuple(self._answer(e, "missing") for e in self.exercises)
+            return Row(submission.path, absent, (submission.problem,))
+        cases = self._cases()
         answers: dict[str, Answer] = {}
         notes: list[str] = []
         cell = 0
@@ -80,9 +84,12 @@ class Marker:
         if report.touched:
             notes.append(f"it changed its copy of dlbook: {', '.join(report.touched[:3])}")
         asked = {exercise_id for checks in submission.checks for exercise_id, _ in checks}
-        absent = {e.id: "not reached" if e.id in asked else "missing" for e in self.exercises}
-        rows = tuple(answers.get(e.id) or self._answer(e, absent[e.id]) for e in self.exercises)
+        others = {e.id: "not reached" if e.id in asked else "missing" for e in self.exercises}
+        rows = tuple(answers.get(e.id) or self._answer(e, others[e.id]) for e in self.exercises)
         return Row(submission.path, rows, tuple(notes))
+
+    def _cases(self) -> dict[str, list[Case]]:
+        return {e.id: e.cases(self.seed) for e in self.exercises}
 
     def _job(self, submission: Submission, cases: dict[str, list[Case]]) -> dict[str, Any]:
         exercises = {
