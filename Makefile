@@ -77,7 +77,8 @@ screenshots: env-dev book ## picture every page, wide and narrow, light and dark
 notebooks: env ## run every notebook and write it back, with its text outputs and without images
 	@$(PY) chapters/_ext/refresh.py chapters/*.ipynb
 
-bench: env ## time the package side by side with PyTorch
+bench: env ## time the package side by side with PyTorch (which it installs first)
+	$(call install,requirements-bench.txt,installed-bench)
 	@$(PY) -m benchmarks
 
 clean: ## delete what was built and installed
