@@ -64,13 +64,19 @@ def start(app: Sphinx, config: Config) -> None:
     app.verified, complaints = verify_all(root / "chapters", root / "tests" / "equations")
     for complaint in complaints:
         logger.warning("an equation is not what its test says: %s", complaint)
-    results = [(v.equation.label, v.equation.page, v.test.precision, v.test.source) for v in app.verified]
-    config.equations_verified = hashlib.sha256(json.dumps(results).encode()).hexdigest()
+    results = [(str(v.equation), v.test.precision, v.test.source) for v in app.verified]
+    others = [str(equation) for equation in displayed.read_chapters(root / "chapters")]
+    config.equations_verified = hashlib.sha256(json.dumps([results, others]).encode()).hexdigest()
 
 
 def shown(app: Sphinx) -> list[Verified]:
     """Return the verified equations of the pages that are part of this build."""
-    return [v for v in app.verified if f"chapters/{Path(v.equation.page).stem}" in app.env.found_docs]
+    return [v for v in app.verified if document(v.equation) in app.env.found_docs]
+
+
+def document(equation: displayed.Equation) -> str:
+    """Return Sphinx's name of the page on which the equation stands."""
+    return f"chapters/{Path(equation.page).stem}"
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
@@ -85,11 +91,14 @@ def outdated(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
 def fill_page(app: Sphinx, page: str, source: list[str]) -> None:
     """Put the equations and their tests in the place of the page's marker."""
     if page == PAGE:
+        verified, root = shown(app), Path(app.srcdir)
+        labels = {v.equation.label for v in verified}
+        displayed_here = [e for e in displayed.read_chapters(root / "chapters") if document(e) in app.env.found_docs]
+        others = [e for e in displayed_here if e.label not in labels]
         repository = app.config.html_theme_options.get("repository_url", "")
         address = f"{repository}/blob/{app.config.html_theme_options.get('repository_branch', 'main')}"
-        source[0] = source[0].replace(
-            MARKER, page_of_tests(shown(app), Path(app.srcdir), address if repository else None)
-        )
+        text = page_of_tests(verified, others, root, address if repository else None)
+        source[0] = source[0].replace(MARKER, text)
 
 
 def complain_of_unlabelled(app: Sphinx, doctree: nodes.document) -> None:
@@ -105,7 +114,7 @@ def add_marks(app: Sphinx, page: str, template: str, context: dict[str, Any], do
     if PAGE not in app.env.found_docs or page == PAGE or "body" not in context:
         return
     target = app.builder.get_relative_uri(page, PAGE)
-    here = {v.test.label: v.test for v in shown(app) if f"chapters/{Path(v.equation.page).stem}" == page}
+    here = {v.test.label: v.test for v in shown(app) if document(v.equation) == page}
 
     def mark(found: re.Match[str]) -> str:
         test = here.pop(found["label"], None)

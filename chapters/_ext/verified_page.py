@@ -35,13 +35,14 @@ def power(precision: float) -> str:
     return ("" if digit == "1" else f"{digit}·") + "10" + str(int(exponent)).translate(RAISED)
 
 
-def page_of_tests(verified: Sequence[Verified], root: Path, address: str | None) -> str:
+def page_of_tests(verified: Sequence[Verified], others: Sequence[Equation], root: Path, address: str | None) -> str:
     """Return the MyST source: chapters, in them the equations with their tests, then the code that the tests share.
 
-    ``address`` is where the files of the repository can be read, if it is public.
+    ``others`` are the equations that bear no mark. ``address`` is where the files of the repository can be read, if it
+    is public.
     """
-    parts = []
-    for page, group in groupby(verified, lambda v: v.equation.page):
+    parts = [_unverified(others)] if others else []
+    for _, group in groupby(verified, lambda v: v.equation.page):
         chapter = list(group)
         parts.append(f"## {chapter[0].equation.title}\n")
         parts += [_equation(v, root, address) for v in chapter]
@@ -49,7 +50,15 @@ def page_of_tests(verified: Sequence[Verified], root: Path, address: str | None)
     if helpers:
         parts.append("## What the tests share\n")
         parts += [f"{_place(path, 1, root, address)}\n\n{_code(path.read_text(encoding='utf-8'))}" for path in helpers]
-    return "\n".join(parts) or "No equation has been verified in this build."
+    return "\n".join(parts)
+
+
+def _unverified(equations: Sequence[Equation]) -> str:
+    names = ", ".join(f"{{eq}}`{e.label}`" if e.label else "one without a label" for e in equations)
+    return f"""```{{warning}}
+Not verified in this build, and without a mark: {names}.
+```
+"""
 
 
 def _equation(verified: Verified, root: Path, address: str | None) -> str:

@@ -266,6 +266,18 @@ def test_novikoff_lower(rng: Rng) -> Pairs:
         yield at_most(k * eta * gamma, dot(w, u))
 
 
+@verifies("eq-novikoff-length", precision=1e-12)
+def test_novikoff_length(rng: Rng) -> Pairs:
+    """The left side from the weights after a correction of the package, the right side from those before it."""
+    X, y, _ = separable(rng)
+    eta, w = rng.uniform(0.01, 2), np.zeros(2)
+    for update in Perceptron(1).learn(X, y, rng=rng, learning_rate=eta, max_steps=20):
+        y_i, x = y[update.example], np.append(X[update.example], 1.0)
+        new = np.append(update.w, update.b)
+        yield dot(w, w) + 2 * eta * y_i * dot(w, x) + eta**2 * dot(x, x), dot(new, new)
+        w = new
+
+
 @verifies("eq-novikoff-upper", precision=1e-12)
 def test_novikoff_upper(rng: Rng) -> Pairs:
     """After every correction of a run of the package, with labels that no line separates too."""
