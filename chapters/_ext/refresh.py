@@ -2,7 +2,8 @@
 
     python chapters/_ext/refresh.py chapters/*.ipynb
 
-What changes from run to run or from machine to machine is left out: timings, the kernel's name and version, pictures.
+What changes from run to run or from machine to machine is left out: timings, the kernel's name and version, pictures,
+the ids of widgets.
 A notebook whose cell fails keeps its file as it was.
 """
 
@@ -48,7 +49,7 @@ def clean(notebook: NotebookNode) -> None:
             continue
         for output in cell.outputs:
             if "data" in output:
-                output.data = {mime: data for mime, data in output.data.items() if not mime.startswith("image/")}
+                output.data = {mime: data for mime, data in output.data.items() if mime.startswith("text/")}
                 output.metadata = {}
         cell.outputs = [output for output in cell.outputs if output.get("data", True)]
 

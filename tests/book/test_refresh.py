@@ -9,7 +9,13 @@ import pytest
 from book.tiny import ROOT, Run, tiny_notebook
 
 REFRESH = ROOT / "chapters" / "_ext" / "refresh.py"
-DRAW = "from IPython.display import SVG\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))\nprint('drawn')"
+DRAW = """\
+from IPython.display import SVG
+import ipywidgets
+display(SVG('<svg xmlns="http://www.w3.org/2000/svg"/>'))
+display(ipywidgets.IntSlider())
+print('drawn')
+"""
 
 
 @pytest.fixture
