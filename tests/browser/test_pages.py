@@ -49,9 +49,8 @@ class TestPage:
         with visit(browser, base, page) as visited:
             assert_complete(visited)
 
-    @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-    def test_does_not_scroll_sideways_on_a_phone(self, page: str, dark: bool, http: str, browser: Browser) -> None:
-        with visit(browser, http, page, width=NARROW, dark=dark) as visited:
+    def test_does_not_scroll_sideways_on_a_phone(self, page: str, http: str, browser: Browser) -> None:
+        with visit(browser, http, page, width=NARROW) as visited:
             assert visited.page.evaluate(TOO_WIDE) == []
             assert visited.complaints == []
 
