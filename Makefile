@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots bench clean env env-dev lint types fresh-book chromium browser
+.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book chromium browser
 
 PORT ?= 8000
 WORKERS ?= auto
@@ -76,6 +76,9 @@ screenshots: env-dev book ## picture every page, wide and narrow, light and dark
 
 notebooks: env ## run every notebook and write it back, with its text outputs and without images
 	@$(PY) chapters/_ext/refresh.py chapters/*.ipynb
+
+pin: env ## after a look at changed equations: record the formulas that the tests verify
+	@$(PY) chapters/_ext/pin.py
 
 bench: env ## time the package side by side with PyTorch (which it installs first)
 	$(call install,requirements-bench.txt,installed-bench)

@@ -1,6 +1,6 @@
 """Pin the displayed equations: record the LaTeX of every label for which a test stands and passes.
 
-python chapters/_ext/pin.py
+make pin, or: python chapters/_ext/pin.py
 
 Run it after looking at the equations that a failing test names: does the test still evaluate what the page shows?
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,7 +31,9 @@ def network(
     for l in range(2, len(units) + 1):
         dense = Dense(units[l - 2], units[l - 1], rng=rng)
         W[l], b[l] = dense.params["W"], dense.params["b"]
-        W[l][...], b[l][...] = rng.normal(size=W[l].shape), rng.normal(size=b[l].shape)
+        # neither saturating a unit nor near 0: rounding would drown the differences of a loss that stands still
+        W[l][...] = rng.choice([-1, 1], size=W[l].shape) * rng.uniform(0.3, 1.3, size=W[l].shape) / sqrt(units[l - 2])
+        b[l][...] = rng.normal(scale=0.5, size=b[l].shape)
         layers += [dense, activation()] if last or l < len(units) else [dense]
     return Sequential(*layers), W, b
 

@@ -16,7 +16,7 @@ import dlbook
 HERE = Path(__file__).parent
 CHAPTERS = HERE.parents[1] / "chapters"
 PACKAGE = str(Path(dlbook.__file__).parent)
-LOOK = "look at the equation and at its test, then run: python chapters/_ext/pin.py"
+LOOK = "look at the equation and at its test, then run: make pin"
 
 
 def test_every_equation_is_labelled() -> None:

@@ -151,14 +151,14 @@ def test_softmax(rng: Rng) -> Pairs:
         yield exp(z[i]) / total, computed[i]
 
 
-@verifies("eq-bump", precision=1e-10)
+@verifies("eq-bump", precision=1e-12)
 def test_bump(rng: Rng) -> Pairs:
     """Against a 1 → 2 → 1 network with weights s, s, biases −sl, −sr and output weights h, −h."""
     l, r = np.sort(rng.normal(size=2))
     h, s = rng.normal(), rng.uniform(1, 20)
     net = Sequential(Dense(1, 2, rng=rng), Sigmoid(), Dense(2, 1, rng=rng))
     assign(net, {"0.W": np.array([[s], [s]]), "0.b": np.array([-s * l, -s * r]), "2.W": np.array([[h, -h]])})
-    x = rng.normal(size=7)
+    x = rng.uniform(l - 1 / s, r + 1 / s, size=7)  # where the bump is, and a little beyond
     yield [h * (sigma(s * (x_i - l)) - sigma(s * (x_i - r))) for x_i in x], net(x[:, None])[:, 0]
 
 
