@@ -78,6 +78,13 @@ def shield_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, 
     lines[:] = shielded
 
 
+def shorten_signature(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None]:
+    """Write … for a default that has no literal form, such as a dataclass's factory: Sphinx can then parse the rest."""
+    return signature and re.sub(r"<(?:factory|function|object)[^>]*>", "...", signature), returns
+
+
 def forgive_missing_equation(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
 ) -> nodes.Node | None:
@@ -91,5 +98,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx; napoleon reads the docstring after it has been shielded."""
     app.connect("source-read", add_modules)
     app.connect("autodoc-process-docstring", shield_docstring, priority=400)
+    app.connect("autodoc-process-signature", shorten_signature)
     app.connect("missing-reference", forgive_missing_equation)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,7 +21,9 @@ PICTURES = """() => [...document.querySelectorAll("article img")].map(img => ({
 TOO_WIDE = """() => {
     const limit = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= limit) return [];
-    const wide = [...document.querySelectorAll("article *")].filter(n => n.getBoundingClientRect().right > limit + 1);
+    const scrolls = node => node && (getComputedStyle(node).overflowX !== "visible" || scrolls(node.parentElement));
+    const sticksOut = node => node.getBoundingClientRect().right > limit + 1 && !scrolls(node.parentElement);
+    const wide = [...document.querySelectorAll("article *")].filter(sticksOut);
     return wide.slice(0, 5).map(n => `${n.tagName}.${n.className}`).concat("the page scrolls sideways");
 }"""
 
