@@ -11,6 +11,7 @@ from verify import Pairs, verifies
 
 from dlbook import Dense, Perceptron, Sequential, Sigmoid
 from dlbook.check import numerical_gradient
+from dlbook.data import logic_gate
 from dlbook.perceptron import sign, step
 
 
@@ -227,7 +228,10 @@ def best_direction(points: Array) -> tuple[Array, float]:
 
 @verifies("eq-margin", precision=1e-7)
 def test_margin(rng: Rng) -> Pairs:
-    """Search over all directions of the plane, against the distance of a convex hull; no perceptron does better."""
+    """Search over all directions of the plane, against the distance of a convex hull; no perceptron does better.
+
+    In space, for AND and OR, no random direction beats the best ones that the text names.
+    """
     X, y, points = separable(rng)
 
     def worst(angles: Array) -> Array:
@@ -243,6 +247,13 @@ def test_margin(rng: Rng) -> Pairs:
     if len(list(perceptron.learn(X, y, rng=rng, max_steps=5000))) < 5000:
         u = np.append(perceptron.w, perceptron.b)
         yield at_most((points @ u).min() / np.linalg.norm(u), gamma)
+    for gate, best in {"AND": [2, 2, -3], "OR": [2, 2, -1]}.items():  # the text's directions, and random ones
+        X, y = logic_gate(gate)
+        points = (2 * y - 1)[:, None] * np.column_stack([X, np.ones(4)])
+        gamma = min(dot(p, best) for p in points) / sqrt(dot(best, best))
+        yield gamma, 1 / sqrt(dot(best, best))
+        u = best + rng.normal(scale=rng.uniform(0.01, 2), size=3)
+        yield at_most(min(dot(p, u) for p in points) / sqrt(dot(u, u)), gamma)
 
 
 @verifies("eq-novikoff", precision=0)

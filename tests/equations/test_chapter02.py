@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import exp, pi, sin
+from collections.abc import Callable
+from math import cos, exp, pi, sin
 
 import numpy as np
 from equations.sampling import Rng, assign, at_most, network, sizes
@@ -162,7 +163,7 @@ def test_bump(rng: Rng) -> Pairs:
     yield [h * (sigma(s * (x_i - l)) - sigma(s * (x_i - r))) for x_i in x], net(x[:, None])[:, 0]
 
 
-def wave(rng: Rng) -> tuple:
+def wave(rng: Rng) -> tuple[Callable[[float], float], Callable[[float], float]]:
     """Return a random smooth function on [0, 1] and its derivative."""
     c = rng.normal(size=3)
 
@@ -170,7 +171,7 @@ def wave(rng: Rng) -> tuple:
         return sum(c[k] * sin((k + 1) * pi * x + k) for k in range(3))
 
     def slope(x: float) -> float:
-        return sum(c[k] * (k + 1) * pi * np.cos((k + 1) * pi * x + k) for k in range(3))
+        return sum(c[k] * (k + 1) * pi * cos((k + 1) * pi * x + k) for k in range(3))
 
     return f, slope
 
@@ -192,38 +193,49 @@ def test_bump_sum(rng: Rng) -> Pairs:
     yield g, net(x[:, None])[:, 0]
 
 
-@verifies("eq-bump-error", precision=0)
-def test_bump_error(rng: Rng) -> Pairs:
-    """A network of n very steep bumps, its outermost edges moved out, is nowhere further from f than K/2n."""
-    n, (f, slope) = int(rng.integers(1, 30)), wave(rng)
-    s = 1e9
+def steep_bumps(f: Callable[[float], float], n: int, rng: Rng) -> Sequential:
+    """Return a network of n bumps on [0, 1] that are all but steps; its outermost edges are moved out."""
     edge = np.linspace(0, 1, n + 1)
     heights = [f((edge[i - 1] + edge[i]) / 2) for i in range(1, n + 1)]
     edge[0], edge[-1] = -1, 2
     net = Sequential(Dense(1, n + 1, rng=rng), Sigmoid(), Dense(n + 1, 1, rng=rng))
-    assign(net, {"0.W": np.full((n + 1, 1), s), "0.b": -s * edge, "2.W": np.diff([0, *heights, 0])[None, :]})
-    x = np.linspace(0, 1, 2001)
-    largest_error = max(abs(f(x_i) - g_i) for x_i, g_i in zip(x, net(x[:, None])[:, 0], strict=True))
-    K = max(abs(slope(x_i)) for x_i in x)
-    yield at_most(largest_error, K / (2 * n))
+    assign(net, {"0.W": np.full((n + 1, 1), 1e9), "0.b": -1e9 * edge, "2.W": np.diff([0, *heights, 0])[None, :]})
+    return net
+
+
+def largest_error(f: Callable[[float], float], net: Sequential) -> float:
+    """Return the largest distance of f and the network at 1,001 points of [0, 1]."""
+    x = np.linspace(0, 1, 1001)
+    return max(abs(f(x_i) - g_i) for x_i, g_i in zip(x, net(x[:, None])[:, 0], strict=True))
+
+
+@verifies("eq-bump-error", precision=0)
+def test_bump_error(rng: Rng) -> Pairs:
+    """A network of very steep bumps is nowhere further from a random wave than K/2n, and exactly so far from a line."""
+    n, (f, slope) = int(rng.integers(1, 30)), wave(rng)
+    K = max(abs(slope(x_i)) for x_i in np.linspace(0, 1, 1001))
+    yield at_most(largest_error(f, steep_bumps(f, n, rng)), K / (2 * n))
+    K = rng.uniform(1, 5)
+    of_line = largest_error(lambda x: K * x, steep_bumps(lambda x: K * x, n, rng))
+    yield at_most(of_line, K / (2 * n) * (1 + 1e-12))
+    yield at_most(K / (2 * n) * (1 - 1e-12), of_line)
 
 
 @verifies("eq-universal-approximation", precision=0)
 def test_universal_approximation(rng: Rng) -> Pairs:
     """For a random f on [0, 1] and ε = 0.3, 0.1, 0.03: N, v, w and b are built, and the network stays below ε."""
     f, slope = wave(rng)
-    x = np.linspace(0, 1, 301)
-    K = max(abs(slope(x_i)) for x_i in x)
+    K = max(abs(slope(x_i)) for x_i in np.linspace(0, 1, 1001))
     for epsilon in (0.3, 0.1, 0.03):
-        n = int(K / epsilon) + 1  # pieces: the error is about half of epsilon
-        edge = np.linspace(0, 1, n + 1)
-        heights = [f((edge[i - 1] + edge[i]) / 2) for i in range(1, n + 1)]
-        edge[0], edge[-1] = -1, 2
-        w, b, v = np.full(n + 1, 1e9), -1e9 * edge, np.diff([0, *heights, 0])
-        net = Sequential(Dense(1, n + 1, rng=rng), Sigmoid(), Dense(n + 1, 1, rng=rng))
-        assign(net, {"0.W": w[:, None], "0.b": b, "2.W": v[None, :]})
-        largest_error = max(abs(f(x_p) - net_p) for x_p, net_p in zip(x, net(x[:, None])[:, 0], strict=True))
-        yield at_most(largest_error, np.nextafter(epsilon, 0))
+        N = int(K / epsilon) + 2  # twice as many as eq-bump-error asks for
+        net = steep_bumps(f, N - 1, rng)
+        w, b, v = net.params["0.W"][:, 0], net.params["0.b"], net.params["2.W"][0]
+        for x in rng.uniform(size=1):
+            total = 0.0
+            for i in range(N):
+                total += v[i] * sigmoid(w[i] * x + b[i])
+            yield at_most(abs(f(x) - total), np.nextafter(epsilon, 0))
+        yield at_most(largest_error(f, net), np.nextafter(epsilon, 0))
 
 
 @verifies("eq-tent", precision=1e-12)
