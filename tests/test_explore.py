@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import zlib
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from dlbook.explore import Explorer, ExplorerError, explore
-from dlbook.explorers import cache, render
+from dlbook.explorers import cache, live, render
 from dlbook.explorers.fingerprint import NotHashable, fingerprint
 from dlbook.explorers.frame import number_text
 from dlbook.explorers.grid import value_text
@@ -396,6 +396,49 @@ class TestFingerprint:
             fingerprint(from_stream)
         assert explore(from_stream, n=[1, 2], title="T", alt="A line.").html
         assert list(building.glob("*")) == []
+
+
+class TestLive:
+    """The ipywidgets of a live kernel."""
+
+    @staticmethod
+    def parts(made: Explorer) -> tuple[list[Any], Any, Any, Any]:
+        """The controls, the picture, the readout and the reset button."""
+        _, *rows, picture, readout, reset = live.build(made).children
+        return [row.children[0] if hasattr(row, "children") else row for row in rows], picture, readout, reset
+
+    def picture_of(self, made: Explorer, **values: Any) -> str:
+        return b64encode(made.frame(**values).data).decode()
+
+    def test_controls_call_the_function(self) -> None:
+        made = explore(power, n=[1, 2, 3], scale=[0.5, 1.5], play="n", **TEXT)
+        (n, scale), picture, readout, reset = self.parts(made)
+        for n.value, scale.value in ((3, 1.5), (2, 0.5)):
+            assert self.picture_of(made, n=n.value, scale=scale.value) in picture.value
+            assert f'alt="The curve of x to the power {n.value}."' in picture.value
+            assert f"end <b>{number_text(scale.value)}</b>" in readout.value
+        reset.click()
+        assert (n.value, scale.value) == (1, 0.5)
+        assert self.picture_of(made, n=1, scale=0.5) in picture.value
+
+    def test_controls_have_the_values_and_the_start_of_the_grid(self) -> None:
+        def kinds(a: float, b: str, c: bool) -> None:
+            plt.plot([0, 1])
+
+        made = explore(
+            kinds, a=[0.1, 10], b=["x", "y"], c=[False, True], start={"a": 10, "c": True}, title="T", alt="A line."
+        )
+        controls, *_ = self.parts(made)
+        assert [control.value for control in controls] == [10, "x", True]
+        assert controls[0].options == (("0.1", 0.1), ("10", 10))
+
+    def test_a_failing_state_says_so(self) -> None:
+        made = explore(fails_at_two, n=[1, 2, 3], title="T", alt="A line.")
+        (n,), _, readout, _ = self.parts(made)
+        n.value = 2
+        assert "n=2: the function raises ZeroDivisionError" in readout.value
+        n.value = 3
+        assert "raises" not in readout.value
 
 
 class TestShownWhere:

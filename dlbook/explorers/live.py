@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def build(explorer: Explorer) -> widgets.VBox:
     import ipywidgets as widgets
 
     controls = {parameter.name: control(parameter) for parameter in explorer.grid.parameters}
-    picture = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
+    picture = widgets.HTML()  # not widgets.Image: that has no alternative text, and its tooltip fails in the browser
     readout = widgets.HTML()
 
     def show(change: Any = None) -> None:
@@ -41,8 +42,10 @@ def build(explorer: Explorer) -> widgets.VBox:
         except ExplorerError as error:
             readout.value = f'<b role="alert">{escape(str(error))}</b>'
             return
-        picture.value, picture.tooltip = frame.data, text
-        picture.layout.width = f"{frame.width}px"
+        picture.value = (
+            f'<img src="data:{frame.mime};base64,{base64.b64encode(frame.data).decode()}" alt="{escape(text)}" '
+            f'width="{frame.width}" decoding="sync" style="max-width: 100%; height: auto">'
+        )
         numbers = "".join(
             f"<span>{escape(name)} <b>{escape(number_text(value))}</b></span>" for name, value in frame.numbers.items()
         )
@@ -52,7 +55,7 @@ def build(explorer: Explorer) -> widgets.VBox:
         for parameter in explorer.grid.parameters:
             controls[parameter.name].value = parameter.values[parameter.start]
 
-    button = widgets.Button(description="Reset", layout=widgets.Layout(width="auto"))
+    button = widgets.Button(description="Reset", layout=widgets.Layout(width="auto", align_self="flex-start"))
     button.on_click(reset)
     rows = []
     for parameter in explorer.grid.parameters:
@@ -68,17 +71,18 @@ def control(parameter: Parameter) -> Any:
     """Return the ipywidget for a parameter's kind."""
     import ipywidgets as widgets
 
-    shared = {
+    shared: dict[str, Any] = {
         "description": parameter.label,
         "value": parameter.values[parameter.start],
         "style": {"description_width": "9rem"},
-        "layout": widgets.Layout(width="auto", max_width="36rem"),
+        "layout": widgets.Layout(width="30rem", max_width="100%"),
     }
     if parameter.kind == "switch":
         return widgets.Checkbox(**shared, indent=True)
     options = list(zip(parameter.texts, parameter.values, strict=True))
     if parameter.kind == "slider":
         return widgets.SelectionSlider(options=options, **shared)
+    shared["style"] |= {"button_width": "auto"}
     return widgets.ToggleButtons(options=options, **shared)
 
 
