@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -46,10 +47,12 @@ def page_of_tests(verified: Sequence[Verified], others: Sequence[Equation], root
         chapter = list(group)
         parts.append(f"## {chapter[0].equation.title}\n")
         parts += [_equation(v, root, address) for v in chapter]
-    helpers = sorted({path for v in verified for path in _helpers(v.test.path)})
-    if helpers:
+    files = sorted({v.test.path for v in verified})
+    helpers = sorted({helper for path in files for helper in _helpers(path)})
+    if files:
         parts.append("## What the tests share\n")
-        parts += [f"{_place(path, 1, root, address)}\n\n{_code(path.read_text(encoding='utf-8'))}" for path in helpers]
+    for path in helpers + files:
+        parts.append(f"{_place(path, 1, root, address)}\n\n{_code(_without_tests(path.read_text(encoding='utf-8')))}")
     return "\n".join(parts)
 
 
@@ -86,6 +89,18 @@ def _helpers(tests: Path) -> Iterator[Path]:
     for path in tests.parent.glob("*.py"):
         if f"import {path.stem}\n" in text or f"{path.stem} import" in text:
             yield path
+
+
+def _without_tests(code: str) -> str:
+    """Drop the tests of equations, which stand further up on the page."""
+    lines = code.splitlines()
+    for node in reversed(ast.parse(code).body):
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            first, last = node.decorator_list[0].lineno, node.end_lineno or node.lineno
+            while last < len(lines) and not lines[last].strip():
+                last += 1
+            del lines[first - 1 : last]
+    return "\n".join(lines)
 
 
 def _place(path: Path, line: int, root: Path, address: str | None) -> str:
