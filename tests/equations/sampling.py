@@ -20,12 +20,9 @@ def sizes(rng: Rng, n: int) -> list[int]:
 
 
 def network(
-    rng: Rng, units: Sequence[int], activation: type[Layer] = Sigmoid, *, last: bool = True
+    rng: Rng, units: Sequence[int], activation: type[Layer] = Sigmoid
 ) -> tuple[Sequential, dict[int, Array], dict[int, Array]]:
-    """Return a network of the package, and its W^l and b^l under the text's numbers l = 2, …, L; all are random.
-
-    ``last=False`` leaves the output layer without activation.
-    """
+    """Return a network of the package, and its W^l and b^l under the text's numbers l = 2, …, L; all are random."""
     layers: list[Layer] = []
     W, b = {}, {}
     for l in range(2, len(units) + 1):
@@ -34,7 +31,7 @@ def network(
         # neither saturating a unit nor near 0: rounding would drown the differences of a loss that stands still
         W[l][...] = rng.choice([-1, 1], size=W[l].shape) * rng.uniform(0.3, 1.3, size=W[l].shape) / sqrt(units[l - 2])
         b[l][...] = rng.normal(scale=0.5, size=b[l].shape)
-        layers += [dense, activation()] if last or l < len(units) else [dense]
+        layers += [dense, activation()]
     return Sequential(*layers), W, b
 
 
