@@ -141,7 +141,9 @@ class Quiz(SphinxDirective):
         right = " data-right" if reply.right else ""
         node = quiz_reply()
         if question.kind == "choice":
-            button = f'<input type="radio" name="{name}" value="{i}" id="{name}-{i}">'
+            # a formula has no text of its own, so a screen reader is given what the author wrote
+            spoken = escape(re.sub(r"[$`]", "", reply.text))
+            button = f'<input type="radio" name="{name}" value="{i}" id="{name}-{i}" aria-label="{spoken}">'
             node += self._part(f'{button}<label for="{name}-{i}">', reply.text, "</label>")
             summary = "If you choose this"
         else:

@@ -126,6 +126,7 @@ def test_page_has_native_controls_and_folded_feedback(site: Path) -> None:
     assert "Quick question 3.1 A &lt;shape&gt;" in text
     radios = tags.all("input", type="radio")
     assert [r["name"] for r in radios] == ["quiz-3-1"] * 2
+    assert [r["aria-label"] for r in radios] == ["(n_l, n_{l-1})", "(m, n)"]
     assert {r["id"] for r in radios} <= {label.get("for") for label in tags.all("label")}
     notes = [a for a in tags.all("details") if a["class"] == "quiz-feedback"]
     assert len(notes) == 5
