@@ -87,6 +87,14 @@ class _StackParams(dict[str, Array]):
         self._layers[int(index)].params[name] = value
         super().__setitem__(key, value)
 
+    def update(self, *arrays: Any, **more: Array) -> None:  # dict's own would pass by __setitem__
+        for key, value in dict(*arrays, **more).items():
+            self[key] = value
+
+    def __ior__(self, arrays: Any) -> _StackParams:  # type: ignore[override, misc]  # narrower than dict's
+        self.update(arrays)
+        return self
+
 
 class Sequential(Layer):
     """Layers one after another: the output of each is the input of the next (eq-forward-recursion).

@@ -39,6 +39,16 @@ def test_assigning_to_a_parameter_reaches_the_layer() -> None:
         model.params["0.W"] = W
 
 
+def test_updating_the_parameters_reaches_the_layers() -> None:
+    model, arrays = network(), {"1.W": rng.normal(size=(3, 4)), "3.b": rng.normal(size=2)}
+    model.params.update(arrays)
+    assert model.layers[1].params["W"] is arrays["1.W"]
+    assert model.layers[3].params["b"] is arrays["3.b"]
+    params = model.params
+    params |= {"1.b": arrays["3.b"]}
+    assert model.layers[1].params["b"] is arrays["3.b"]
+
+
 def test_stacks_nest() -> None:
     inner = Sequential(Dense(3, 3, rng=rng), Sigmoid())
     outer = Sequential(Dense(4, 3, rng=rng), inner)
