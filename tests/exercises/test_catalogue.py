@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -187,3 +188,9 @@ def test_xor_weights_are_named_by_what_they_compute() -> None:
         assert answer.mistake == named.get(table, "")
         tables.add(table)
     assert len(tables) > 10
+
+
+def test_two_candidates_are_no_diagnosis() -> None:
+    exercise = next(e for e in ALL if e.id == "3.3")
+    doubled = dataclasses.replace(exercise, mistakes=exercise.mistakes * 2)
+    assert grade(doubled, exercise.mistakes[0].make, 0).mistake == ""
