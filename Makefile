@@ -8,7 +8,9 @@ WORKERS ?= auto
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
-BUILD := $(PY) $(VENV)/bin/jupyter-book build . -W --keep-going
+# Where several processes work side by side, each takes one core: their matrix products would only wait for each other.
+ONE_CORE := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+BUILD := $(ONE_CORE) $(PY) $(VENV)/bin/jupyter-book build . -W --keep-going
 
 # The first Python on the path that is new enough; `make book PYTHON=/path/to/python3.12` chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -51,7 +53,7 @@ lab: env ## open the chapters as notebooks in JupyterLab
 	@$(PY) -m jupyterlab chapters/index.md
 
 test: env ## run all tests, and compare every notebook with what it printed when it was committed
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --ignore=tests/browser tests chapters
+	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --ignore=tests/browser tests chapters
 
 check: chromium lint types test fresh-book browser ## everything: lint, types, tests, a clean build, links, pages in a browser
 
@@ -69,13 +71,13 @@ chromium: env
 	@$(PY) tests/browser/chromium.py
 
 browser: env-dev fresh-book
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile tests/browser
+	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile tests/browser
 
 screenshots: env-dev book ## picture every page, wide and narrow, light and dark (_build/screenshots)
 	@$(PY) tests/browser/screenshots.py
 
 notebooks: env ## run every notebook and write it back, with its text outputs and without images
-	@$(PY) chapters/_ext/refresh.py chapters/*.ipynb
+	@$(ONE_CORE) $(PY) chapters/_ext/refresh.py chapters/*.ipynb
 
 pin: env ## after a look at changed equations: record the formulas that the tests verify
 	@$(PY) chapters/_ext/pin.py
