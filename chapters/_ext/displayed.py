@@ -62,10 +62,7 @@ def read_chapters(folder: Path) -> list[Equation]:
 def read_page(path: Path) -> list[Equation]:
     """Return the displayed equations of one file."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        cells = [{"cell_type": "markdown", "source": text}]
-    else:
-        cells = json.loads(text)["cells"]
+    cells = [{"cell_type": "markdown", "source": text}] if path.suffix == ".md" else json.loads(text)["cells"]
     title = TITLE.search("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"))
     return [
         Equation(

@@ -84,8 +84,9 @@ golden |= {"SoftmaxCrossEntropy/Z": Z.detach().numpy(), "SoftmaxCrossEntropy/y":
 model = nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3)).double()
 X, y = torch.tensor(rng.normal(size=(20, 4))), torch.tensor(rng.integers(3, size=20))
 golden |= {"path/X": X.numpy(), "path/y": y.numpy()}
-for ours, theirs in {"0.W": model[0].weight, "0.b": model[0].bias, "2.W": model[2].weight, "2.b": model[2].bias}.items():
-    golden[f"path/param.{ours}"] = theirs.detach().numpy().copy()
+for i in (0, 2):
+    golden[f"path/param.{i}.W"] = model[i].weight.detach().numpy().copy()
+    golden[f"path/param.{i}.b"] = model[i].bias.detach().numpy().copy()
 optimizer, path = torch.optim.SGD(model.parameters(), lr=0.5), []
 for _ in range(10):
     optimizer.zero_grad()
