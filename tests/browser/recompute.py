@@ -10,7 +10,10 @@ from typing import Any
 
 import nbformat
 from browser.site import ROOT
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 REMEMBER = """
@@ -84,10 +87,28 @@ class Expected:
         return [control.start for control in self.parameters]
 
 
+def source(page: str) -> NotebookNode:
+    """Read the notebook behind a page, which may be written as Markdown."""
+    path = ROOT / page.replace(".html", ".ipynb")
+    if path.exists():
+        return nbformat.read(path, as_version=4)
+    return read_myst_markdown_notebook(path.with_suffix(".md").read_text("utf-8"), MdParserConfig())
+
+
+def makes_explorers(page: str) -> bool:
+    """Whether a page's notebook calls ``explore``."""
+    return any(cell.cell_type == "code" and "explore(" in cell.source for cell in source(page).cells)
+
+
 @functools.cache
-def recompute(notebook: str, pictures: str) -> dict[str, Expected]:
-    """Run a notebook as a reader would, and draw the states of its explorers; ``pictures``: JSON, name to format."""
-    book = nbformat.read(ROOT / "chapters" / notebook, as_version=4)
+def recompute(page: str, pictures: str) -> dict[str, Expected]:
+    """Run a page's notebook as a reader would, and draw the states of its explorers.
+
+    Args:
+        page: the page's path below the site, ``chapters/….html``.
+        pictures: JSON, from the explorers' names to the format of their pictures.
+    """
+    book = source(page)
     report = new_code_cell(REPORT.replace("PICTURES", pictures))
     book.cells = [new_code_cell(REMEMBER), *book.cells, report]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DLBOOK_EXPLORER")}

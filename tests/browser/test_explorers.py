@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
-from browser.recompute import Control, Expected, recompute
-from browser.site import NARROW, ROOT, WIDE, Visit, pages, visit
+from browser.recompute import Control, Expected, makes_explorers, recompute
+from browser.site import NARROW, SITE, WIDE, Visit, pages, visit
 from playwright.sync_api import Browser, Page, expect
 
-NOTEBOOKS = sorted(path.name for path in (ROOT / "chapters").glob("[0-9][0-9]-*.ipynb"))
+PAGES = [page for page in pages() if makes_explorers(page)]
+CHAPTERS = [page for page in pages() if re.match(r"chapters/\d\d-", page)]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 NAMES = "() => [...document.querySelectorAll('figure.dlx')].map(figure => figure.dataset.name)"
@@ -97,33 +98,28 @@ def walk(page: Page, explorer: Expected, control: Control) -> Iterator[int]:
             yield (control.start + press) % count
 
 
-def expected_on(visited: Visit, notebook: str) -> dict[str, Expected]:
-    """What the notebook computes for the explorers, drawn in the format that the page uses."""
-    return recompute(notebook, json.dumps(visited.page.evaluate(PICTURES), sort_keys=True))
-
-
-def page_of(notebook: str) -> str:
-    return f"chapters/{notebook.removesuffix('.ipynb')}.html"
+def expected_on(visited: Visit, path: str) -> dict[str, Expected]:
+    """What the notebook of a page computes for the explorers, drawn in the format that the page uses."""
+    return recompute(path, json.dumps(visited.page.evaluate(PICTURES), sort_keys=True))
 
 
 @pytest.fixture
-def opened(notebook: str, base: str, browser: Browser) -> Iterator[Visit]:
+def opened(path: str, base: str, browser: Browser) -> Iterator[Visit]:
     """The page of a chapter, with networking closed; afterwards nothing may have gone wrong on it."""
-    with visit(browser, base, page_of(notebook)) as visited:
+    with visit(browser, base, path) as visited:
         yield visited
         assert visited.foreign == []
         assert visited.complaints == []
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-class TestChapter:
-    def test_has_its_explorers(self, notebook: str, opened: Visit) -> None:
+@pytest.mark.parametrize("path", PAGES)
+class TestPage:
+    def test_has_its_explorers(self, path: str, opened: Visit) -> None:
         names = opened.page.evaluate(NAMES)
-        assert len(names) >= 2
-        assert names == list(expected_on(opened, notebook))
+        assert names == list(expected_on(opened, path))
 
-    def test_every_control_shows_what_the_code_computes(self, notebook: str, opened: Visit) -> None:
-        for explorer in expected_on(opened, notebook).values():
+    def test_every_control_shows_what_the_code_computes(self, path: str, opened: Visit) -> None:
+        for explorer in expected_on(opened, path).values():
             figure = opened.page.locator(f"#{anchor(explorer)}")
             for k, control in enumerate(explorer.parameters):
                 positions = explorer.start
@@ -132,14 +128,10 @@ class TestChapter:
                 figure.get_by_role("button", name="Reset").press("Enter")
                 assert_shows(opened.page, explorer, explorer.start)
 
-    def test_a_copied_link_opens_the_same_state(
-        self, notebook: str, base: str, opened: Visit, browser: Browser
-    ) -> None:
-        for explorer in expected_on(opened, notebook).values():
+    def test_a_copied_link_opens_the_same_state(self, path: str, base: str, opened: Visit, browser: Browser) -> None:
+        for explorer in expected_on(opened, path).values():
             control, positions = explorer.parameters[-1], explorer.start
-            *_, positions[-1] = [i for i in walk(opened.page, explorer, control) if i != control.start]
-            if control.kind != "slider":  # the walk ended where it began
-                opened.page.keyboard.press({"switch": "Space", "choice": "ArrowUp"}[control.kind])
+            positions[-1] = next(i for i in walk(opened.page, explorer, control) if i != control.start)
             wait_for(opened.page, explorer, positions)
             opened.page.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = text; }; }")
             opened.page.locator(f"#{anchor(explorer)}").get_by_role("button", name="Copy link").click()
@@ -156,8 +148,8 @@ class TestChapter:
             wait_for(opened.page, explorer, explorer.start)
             opened.page.wait_for_function("() => !location.search")
 
-    def test_play_runs_to_the_end_and_reset_returns(self, notebook: str, opened: Visit) -> None:
-        for explorer, k in playable(expected_on(opened, notebook)):
+    def test_play_runs_to_the_end_and_reset_returns(self, path: str, opened: Visit) -> None:
+        for explorer, k in playable(expected_on(opened, path)):
             control, end = explorer.parameters[k], explorer.start
             end[k] = len(control.texts) - 1
             figure = opened.page.locator(f"#{anchor(explorer)}")
@@ -170,9 +162,9 @@ class TestChapter:
             figure.get_by_role("button", name="Reset").click()
             assert_shows(opened.page, explorer, explorer.start)
 
-    def test_with_reduced_motion_play_makes_one_step(self, notebook: str, opened: Visit) -> None:
+    def test_with_reduced_motion_play_makes_one_step(self, path: str, opened: Visit) -> None:
         opened.page.emulate_media(reduced_motion="reduce")
-        for explorer, k in playable(expected_on(opened, notebook)):
+        for explorer, k in playable(expected_on(opened, path)):
             positions = explorer.start
             figure = opened.page.locator(f"#{anchor(explorer)}")
             for _ in range(2):
@@ -181,9 +173,9 @@ class TestChapter:
                 opened.page.wait_for_timeout(700)  # longer than the longest interval of play
                 assert_shows(opened.page, explorer, positions)
 
-    def test_axe_finds_no_serious_problem(self, notebook: str, http: str, browser: Browser) -> None:
+    def test_axe_finds_no_serious_problem(self, path: str, http: str, browser: Browser) -> None:
         for width, dark in [(WIDE, False), (WIDE, True), (NARROW, False), (NARROW, True)]:
-            with visit(browser, http, page_of(notebook), width=width, dark=dark) as visited:
+            with visit(browser, http, path, width=width, dark=dark) as visited:
                 visited.page.evaluate(AXE)
                 found = visited.page.evaluate("() => axe.run({ include: [['figure.dlx']] })")
                 assert found["passes"], "axe looked at nothing"
@@ -196,33 +188,31 @@ class TestChapter:
                 assert bad == []
 
     @pytest.mark.parametrize(("touch", "least"), [(False, 24), (True, 44)], ids=["mouse", "touch"])
-    def test_controls_are_large_enough(
-        self, notebook: str, touch: bool, least: int, http: str, browser: Browser
-    ) -> None:
+    def test_controls_are_large_enough(self, path: str, touch: bool, least: int, http: str, browser: Browser) -> None:
         context = browser.new_context(viewport={"width": NARROW, "height": 800}, has_touch=touch, is_mobile=touch)
         page = context.new_page()
-        page.goto(f"{http}/{page_of(notebook)}")
+        page.goto(f"{http}/{path}")
         sizes = page.evaluate(SIZES, TARGETS)
         assert sizes
         assert [size for size in sizes if min(size[1:]) < least] == []
         assert [size for size in page.evaluate(SIZES, "figure.dlx") if size[1] > NARROW] == []
         context.close()
 
-    def test_without_javascript_the_first_frame_stands(self, notebook: str, http: str, browser: Browser) -> None:
+    def test_without_javascript_the_first_frame_stands(self, path: str, http: str, browser: Browser) -> None:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
-        page.goto(f"{http}/{page_of(notebook)}")
+        page.goto(f"{http}/{path}")
         assert_still(page)
         context.close()
 
-    def test_on_paper_there_are_no_controls(self, notebook: str, opened: Visit) -> None:
+    def test_on_paper_there_are_no_controls(self, path: str, opened: Visit) -> None:
         opened.page.emulate_media(media="print")
         assert_still(opened.page)
 
-    def test_change_is_quick(self, notebook: str, opened: Visit) -> None:
+    def test_change_is_quick(self, path: str, opened: Visit) -> None:
         for figure in opened.page.locator("figure.dlx:has(input[type=range])").all():
             median = statistics.median(figure.evaluate(CHANGE_TIMES))
-            print(f"{notebook}, {figure.get_attribute('data-name')}: {median:.1f} ms from key to frame (median)")
+            print(f"{path}, {figure.get_attribute('data-name')}: {median:.1f} ms from key to frame (median)")
             assert median < 500, "far beyond the 50 ms that an idle machine keeps, even for a busy one"
 
 
@@ -241,17 +231,23 @@ def assert_still(page: Page) -> None:
         assert figure.locator("img").evaluate("img => img.decode().then(() => img.naturalWidth > 0)")
 
 
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_every_chapter_has_two_explorers(path: str) -> None:
+    assert (SITE / path).read_text().count('<figure class="dlx"') >= 2
+
+
 @pytest.mark.parametrize("page", pages())
 def test_no_page_has_a_dead_widget(page: str) -> None:
-    html = (ROOT / "_build" / "html" / page).read_text()
+    html = (SITE / page).read_text()
     assert "application/vnd.jupyter.widget" not in html
     names = re.findall(r'<figure class="dlx" id="([^"]+)"', html)
     assert len(set(names)) == len(names)
     assert ("startExplorer" in html) == bool(names), "the script is on the pages that have explorers, and only there"
+    assert bool(names) == (page in PAGES)
 
 
 def test_no_page_is_heavier_than_1_5_mb_gzipped() -> None:
     import gzip
 
-    weights = {page: len(gzip.compress((ROOT / "_build" / "html" / page).read_bytes())) for page in pages()}
+    weights = {page: len(gzip.compress((SITE / page).read_bytes())) for page in pages()}
     assert {page: weight for page, weight in weights.items() if weight > 1_500_000} == {}
