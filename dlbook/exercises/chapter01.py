@@ -19,15 +19,21 @@ def _neuron_cases(rng: np.random.Generator) -> list[Case]:
     def case(label: str, m: int, n: int) -> Case:
         return Case(label, (halves(rng, m, n), halves(rng, n), float(rng.choice([-2.5, -1.5, 0.5, 1.5, 2.5]))))
 
+    def unbiased(m: int, n: int) -> Case:
+        return Case("a bias of zero", (halves(rng, m, n), halves(rng, n), 0.0))
+
     one = np.array([[1.0, -0.5]])
     cases = [
         Case("one example, exactly on the boundary", (one, np.array([0.5, 1.0]), 0.0)),
         Case("one example, a positive bias alone", (np.zeros((1, 2)), np.array([0.5, 1.0]), 0.5)),
         Case("one example, a negative bias alone", (np.zeros((1, 2)), np.array([0.5, 1.0]), -0.5)),
         Case("two examples, one on the boundary", (np.array([[1.0, 1.0], [0.0, 0.5]]), np.array([1.0, 1.0]), -2.0)),
+        Case("two examples, just below the boundary", (np.array([[0.5, 0.25], [1.0, -1e-6]]), np.ones(2), -1.0)),
         case("one input", 4, 1),
         case("as many examples as inputs", 3, 3),
         *(case("a random batch", int(rng.integers(2, 9)), int(rng.integers(2, 6))) for _ in range(8)),
+        *(case("one random example", 1, 3) for _ in range(2)),
+        *(unbiased(2, 3) for _ in range(3)),
     ]
     return [*cases, in_float32(cases[-1])]
 
@@ -95,6 +101,11 @@ THRESHOLD_NEURON = Exercise(
             lambda X, w, b: float((X @ w).sum() + b >= 0),
             "You add over the examples too. Each row of X is an example of its own and gets an answer of its own.",
         ),
+        Mistake(
+            "the sigmoid in place of the step",
+            lambda X, w, b: 1 / (1 + np.exp(-(X @ w + b))),
+            "σ(v) climbs smoothly from 0 to 1. The threshold neuron jumps: 1 where v ≥ 0, else 0, and nothing between.",
+        ),
     ),
     {
         "a point exactly on the boundary": lambda X, w, b: bool((X @ w + b == 0).any()),
@@ -119,15 +130,19 @@ def _loss_cases(rng: np.random.Generator) -> list[Case]:
         b += 0.25  # never on the boundary
         return Case(label, (X, sign(X @ w + b) * (1 if right else -1), w, b))
 
+    near = np.array([[0.0, 0.0], [0.5, 0.5], [-1.0, 0.0]])  # margins of 0.25, 0.5 and 0.75
     on_boundary = (np.array([[1.0, 2.0]]), np.array([1.0]), np.array([2.0, -1.0]), 0.0)
     cases = [
         Case("one example, exactly on the boundary", on_boundary),
         Case("one misclassified example", (np.array([[1.0, 2.0]]), np.array([-1.0]), np.array([1.0, 0.5]), 0.5)),
+        Case("correctly classified, but only just", (near, np.array([1.0, 1.0, -1.0]), np.array([1.0, -0.5]), 0.25)),
         sorted_case("no example is misclassified", True, 4, 2),
         sorted_case("all examples are misclassified", False, 4, 2),
         Case("weights still zero", (halves(rng, 3, 2), _labels(rng, 3), np.zeros(2), 0.0)),
         case("as many examples as inputs", 3, 3),
         *(case("a random batch", int(rng.integers(4, 10)), int(rng.integers(2, 5))) for _ in range(8)),
+        *(sorted_case("all examples are misclassified", False, m, 3) for m in (1, 1, 2)),
+        *(Case("a bias of zero", (*case("", 4, 2).args[:3], 0.0)) for _ in range(3)),
     ]
     return [*cases, in_float32(cases[-1])]
 
@@ -154,6 +169,23 @@ def _scaled(loss: Loss, *c: float) -> Loss:
 def _without_labels(X: Array, y: Array, w: Array, b: float) -> Loss:
     M = _wrong(X, y, w, b)
     return _loss(X, y, w, b)[0], -X[M].sum(axis=0), -float(M.sum())
+
+
+def _hinge(X: Array, y: Array, w: Array, b: float) -> Loss:
+    margin = y * (X @ w + b)
+    return float(np.maximum(0, 1 - margin).sum()), *_sums(X, y, w, b, margin < 1)[1:]
+
+
+def _hinge_gradient(X: Array, y: Array, w: Array, b: float) -> Loss:
+    return _loss(X, y, w, b)[0], *_hinge(X, y, w, b)[1:]
+
+
+def _without_label_in_db(X: Array, y: Array, w: Array, b: float) -> Loss:
+    return *_loss(X, y, w, b)[:2], -float(_wrong(X, y, w, b).sum())
+
+
+def _count_of_errors(X: Array, y: Array, w: Array, b: float) -> Loss:
+    return float(_wrong(X, y, w, b).sum()), *_loss(X, y, w, b)[1:]
 
 
 def _distance(X: Array, y: Array, w: Array, b: float) -> Loss:
@@ -229,10 +261,42 @@ PERCEPTRON_LOSS = Exercise(
             "You divide by ‖w‖, which gives true distances. The perceptron's loss drops this factor: "
             "it is positive and does not change which points are wrong.",
         ),
+        Mistake(
+            "margin < 1: that is the hinge loss of the SVM",
+            _hinge,
+            "The support vector machine asks for a margin of 1. The perceptron asks only for the right side: a point "
+            "with y (w · x + b) > 0 costs nothing, however near it is.",
+        ),
+        Mistake(
+            "margin < 1 in place of margin ≤ 0",
+            lambda X, y, w, b: _sums(X, y, w, b, np.asarray(y * (X @ w + b) < 1)),
+            "M holds points on the right side as well, those with 0 < y (w · x + b) < 1. That condition belongs to the "
+            "hinge loss of the SVM; the perceptron asks only for the right side.",
+        ),
+        Mistake(
+            "margin < 1 in the gradient: that is the hinge loss of the SVM",
+            _hinge_gradient,
+            "L is right. Its gradient runs over the same M: the perceptron asks only for the right side, "
+            "y (w · x + b) ≤ 0, not for a margin of 1.",
+        ),
+        Mistake(
+            "the labels are missing in db",
+            _without_label_in_db,
+            "L and dw are right. b acts like a weight with the input 1: ∂L/∂b = −Σ y over M, not −Σ 1.",
+        ),
+        Mistake(
+            "L is the number of errors",
+            _count_of_errors,
+            "The gradient is right. Counting the points of M gives a staircase whose slope is 0: L adds up how far "
+            "they are on the wrong side, −y (w · x + b).",
+        ),
     ),
     {
         "a point exactly on the boundary": lambda X, y, w, b: bool((X @ w + b == 0).any()),
         "a correctly classified example": lambda X, y, w, b: not _wrong(X, y, w, b).all(),
+        "a correctly classified example with a margin below 1": lambda X, y, w, b: bool(
+            ((y * (X @ w + b) > 0) & (y * (X @ w + b) < 1)).any()
+        ),
         "more than one example": lambda X, y, w, b: several(X),
         "a bias that is not zero": lambda X, y, w, b: b != 0,
     },
@@ -244,6 +308,10 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
     def case(label: str, n: int, y: float | None = None) -> Case:
         w, b, x = halves(rng, n), float(rng.choice([-1.5, -0.5, 0.5, 1.5])), halves(rng, n)
         return Case(label, (w, b, x, float(rng.choice([-1.0, 1.0])) if y is None else y, 0.25))
+
+    def unbiased(n: int) -> Case:
+        w, _, *rest = case("", n).args
+        return Case("a bias of zero", (w, 0.0, *rest))
 
     def sided(label: str, right: bool) -> Case:
         w, b, x, _, eta = case("", 2).args
@@ -259,6 +327,7 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
         Case("the bias alone decides", (np.array([1.0, 1.0]), -1.5, np.array([0.5, 0.5]), -1.0, 0.5)),
         *(sided("a random example, misclassified", False) for _ in range(4)),
         *(case("a random example", int(rng.integers(2, 5))) for _ in range(8)),
+        *(unbiased(n) for n in (2, 3, 4)),
     ]
     return [*cases, in_float32(cases[0])]
 
@@ -270,6 +339,15 @@ def _step(w: Array, b: float, x: Array, y: float, eta: float) -> tuple[Array, fl
     for _ in perceptron.learn(X, np.array([y]), rng=rng, learning_rate=eta, max_steps=1):
         break
     return perceptron.w, perceptron.b
+
+
+def _rosenblatt(w: Array, b: float, x: Array, y: float, eta: float) -> tuple[Array, float]:
+    error = y - float(sign(w @ x + b))
+    return w + eta * error * x, b + eta * error
+
+
+def _bias_without_rate(w: Array, b: float, x: Array, y: float, eta: float) -> tuple[Array, float]:
+    return (w + eta * y * x, b + y) if y * (w @ x + b) <= 0 else (w, b)
 
 
 def _moved(w: Array, b: float, x: Array, y: float, eta: float, when: bool) -> tuple[Array, float]:
@@ -335,6 +413,18 @@ LEARNING_STEP = Exercise(
             "the bias is missing in the condition",
             lambda w, b, x, y, eta: _moved(w, b, x, y, eta, y * float(w @ x) <= 0),
             "The update is right, but you decide by y (w · x): the side of the boundary is the sign of w · x + b.",
+        ),
+        Mistake(
+            "twice the step: y − prediction in place of y",
+            _rosenblatt,
+            "Rosenblatt's rule, w + η (y − ŷ) x, is written for outputs 0 and 1, where the error is ±1. With labels "
+            "−1 and +1 it is ±2, and your steps are twice as long; on the boundary ŷ = +1 causes no step for y = +1. "
+            "Here the update is + η y x.",
+        ),
+        Mistake(
+            "the learning rate is missing in b",
+            _bias_without_rate,
+            "w is right. b takes the whole step y: it gets + η y, as if it were a weight with the input 1.",
         ),
     ),
     {

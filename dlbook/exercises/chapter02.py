@@ -29,13 +29,15 @@ def _layer_cases(rng: np.random.Generator) -> list[Case]:
     def case(label: str, m: int, n_in: int, n_out: int) -> Case:
         return Case(label, (normal(rng, m, n_in), normal(rng, n_out, n_in), nonzero(rng, n_out)))
 
-    X, W, b = case("", 3, 2, 2).args
     cases = [
         case("one example, one unit, one input", 1, 1, 1),
         case("one example", 1, 3, 2),
         case("one unit", 4, 3, 1),
         case("one input", 4, 1, 3),
-        Case("a bias of zero", (X, W, 0 * b)),
+        *(Case("a bias of zero", (X, W, 0 * b)) for X, W, b in (case("", m, 2, 2).args for m in (2, 3, 3, 4))),
+        case("one unit, one input", 3, 1, 1),
+        case("one example, one input", 1, 1, 3),
+        case("one example, one unit", 1, 3, 1),
         *(case("as many examples, inputs and units", n, n, n) for n in (2, 3, 4)),
         *(case("as many examples as units", n, 5, n) for n in (2, 3)),
         *(case("a random batch", *(int(k) for k in rng.integers(2, 6, size=3))) for _ in range(6)),
@@ -115,6 +117,8 @@ def _forward_cases(rng: np.random.Generator) -> list[Case]:
         case("a single layer", 3, 2, 3),
         case("two layers of one unit", 1, 1, 1, 1),
         case("one example", 1, 2, 3, 1),
+        case("one example", 1, 3, 2, 2),
+        *(case("a single layer", 2, 3, n) for n in (1, 2)),
         *(case("all layers equally wide", 3, n, n, n) for n in (2, 3)),
         case("four layers, equally wide", 2, 2, 2, 2, 2, 2),
         *(case("a random network", int(rng.integers(2, 5)), *map(int, rng.integers(1, 5, size=4))) for _ in range(5)),
@@ -228,9 +232,11 @@ FORWARD = Exercise(
 
 # 2.5 --------------------------------------------------------------------------------------------------------------
 def _count_cases(rng: np.random.Generator) -> list[Case]:
-    sizes = [[1, 1], [3, 1], [1, 4], [784, 30, 10], [2, 2, 2]]
+    sizes = [[1, 1], [3, 1], [1, 4], [4, 3, 1], [5, 2, 1], [784, 30, 10], [2, 2, 2]]
     sizes += [[int(n) for n in rng.integers(2, 20, size=k)] for k in (2, 3, 3, 4, 5)]
-    labels = ["one weight", "one unit", "one input", "digits", "equally wide layers"] + ["random sizes"] * 5
+    labels = ["one weight", "one unit", "one input", *["one output"] * 2, "digits", "equally wide layers"] + [
+        "random sizes"
+    ] * 5
     return [Case(label, (s,)) for label, s in zip(labels, sizes, strict=True)]
 
 
@@ -306,12 +312,15 @@ POINTS = np.arange(-5.75, 6, 0.5)  # never exactly at an edge, which is a multip
 
 
 def _bump_cases(rng: np.random.Generator) -> list[Case]:
-    def case() -> Case:
+    def case(height: float | None = None) -> Case:
         left = int(rng.integers(-7, 6)) / 2 + 0.5
-        return Case("a random bump", (left, left + int(rng.integers(1, 5)) / 2, float(nonzero(rng))))
+        return Case(
+            "a random bump",
+            (left, left + int(rng.integers(1, 5)) / 2, float(nonzero(rng)) if height is None else height),
+        )
 
     fixed = [Case("a bump of height 1", (1.0, 3.0, 1.0)), Case("a bump around 0", (-1.0, 1.5, 2.0))]
-    return [*fixed, Case("a dent", (-3.0, -1.0, -0.5)), *(case() for _ in range(6))]
+    return [*fixed, Case("a dent", (-3.0, -1.0, -0.5)), *(case(h) for h in [*[1.0] * 3, 2.0, *[None] * 6])]
 
 
 def _bump(left: float, right: float, height: float) -> tuple[Array, Array, Array]:

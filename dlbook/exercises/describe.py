@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dlbook.exercises.draw import in_single_precision
 from dlbook.exercises.values import all_close, close
 from dlbook.shapes import Array
 
 if TYPE_CHECKING:
     from dlbook.exercises.judge import Seen
     from dlbook.exercises.model import Exercise
+
+ENOUGH = 4  # right cases without a condition, before the condition is called the cause
 
 
 def describe_difference(exercise: Exercise, seen: Sequence[Seen]) -> list[str]:
@@ -142,14 +145,20 @@ def _gap(got: Array, right: Array) -> float:
 
 
 def _when(exercise: Exercise, wrong: Sequence[Seen], seen: Sequence[Seen]) -> list[str]:
-    """Say on which cases it goes wrong, if they have something in common that most of the right ones lack."""
+    """Say on which cases it goes wrong, if they have something in common that most of the right ones lack.
+
+    A cause is named on evidence alone: enough cases without it are right, and most of those with it are wrong.
+    """
     if len(wrong) == len(seen):
         return []
+    if all(in_single_precision(s.case) for s in wrong):
+        return ["It is wrong only with float32 inputs."]
     best: tuple[int, str] | None = None
     for phrase, holds in exercise.conditions.items():
         where = [s for s in seen if holds(*s.case.args)]
         covered = all(any(s is w for s in where) for w in wrong)
-        if covered and len(where) < len(seen) and (best is None or len(where) < best[0]):
+        evidence = len(seen) - len(where) >= ENOUGH and 2 * len(wrong) > len(where)
+        if covered and evidence and (best is None or len(where) < best[0]):
             best = (len(where), phrase)
     if best is None:
         return []

@@ -31,6 +31,15 @@ def in_float32(case: Case) -> Case:
     return Case("single precision, float32", tuple(_single(arg) for arg in case.args))
 
 
+def in_single_precision(case: Case) -> bool:
+    """Tell whether the arrays of a case are in single precision."""
+    return any(isinstance(a, np.ndarray) and a.dtype == np.float32 for arg in case.args for a in _flat(arg))
+
+
+def _flat(arg: Any) -> list[Any]:
+    return arg if isinstance(arg, list) else [arg]
+
+
 def _single(arg: Any) -> Any:
     if isinstance(arg, list):
         return [_single(a) for a in arg]

@@ -28,15 +28,16 @@ def of_chapter(number: int) -> tuple[Exercise, ...]:
     return exercises
 
 
-def find(exercise_id: str) -> Exercise | None:
+def find(exercise_id: str | float) -> Exercise | None:
     """Return the exercise with this id, or None."""
-    head = str(exercise_id).split(".")[0]
+    exercise_id = str(exercise_id)  # 3.3, the number, is understood as well
+    head = exercise_id.split(".")[0]
     if not (head.isascii() and head.isdigit()) or int(head) not in chapters():
         return None
     return next((e for e in of_chapter(int(head)) if e.id == exercise_id), None)
 
 
-def check(exercise_id: str, function: Callable[..., Any]) -> Answer:
+def check(exercise_id: str | float, function: Callable[..., Any]) -> Answer:
     """Compare ``function`` with the reference on random cases and on edges, and say in words what is right or wrong.
 
     Never raises because of what the function does: an exception, an endless loop or damage to the inputs is reported.

@@ -13,6 +13,7 @@ from exercises.answers import SOLUTIONS, VARIANTS
 
 from dlbook.exercises import check
 from dlbook.exercises.answer import Answer
+from dlbook.exercises.describe import ENOUGH
 from dlbook.exercises.judge import judge
 from dlbook.exercises.model import Exercise, Mistake
 from dlbook.exercises.run import run
@@ -85,6 +86,16 @@ def test_cases_have_an_edge_and_float32(exercise: Exercise) -> None:
     sizes = [len(a) for c in cases for a in c.args if isinstance(a, np.ndarray) and a.ndim == 2]
     assert exercise.id == "1.5" or 1 in sizes
     assert any(a.dtype == np.float32 for c in cases for a in c.args if isinstance(a, np.ndarray))
+
+
+@each
+def test_every_condition_can_be_told_from_its_absence(exercise: Exercise) -> None:
+    """ "Wrong only with …" needs cases without it that are right."""
+    cases = exercise.cases()
+    for phrase, holds in exercise.conditions.items():
+        having = sum(bool(holds(*c.args)) for c in cases)
+        assert len(cases) - having >= ENOUGH, phrase
+        assert having >= 1, phrase
 
 
 @each_mistake

@@ -303,6 +303,53 @@ DIFFERENCES: list[tuple[str, Callable[..., Any], str]] = [
 ]
 
 
+def only_the_change(w, b, x, y, eta):
+    return (eta * y * x, eta * y) if y * (w @ x + b) <= 0 else (0 * w, 0.0)
+
+
+def test_a_condition_that_few_cases_lack_is_not_called_the_cause() -> None:
+    assert "only with" not in str(check("1.5", only_the_change))
+
+
+def test_float32_alone_is_the_cause() -> None:
+    def double_only(Z, Y):
+        return output_delta(Z, Y) + 0.5 * (Z.dtype == np.float32)
+
+    says = " ".join(check("3.3", double_only).says)
+    assert "It is wrong only with float32 inputs." in says
+    assert says.count("only with") == 1
+
+
+@pytest.mark.parametrize("bound", [-0.25, -1e-5, 0.25])
+def test_neuron_that_fires_elsewhere_is_caught(bound: float) -> None:
+    for fires in (np.greater, np.greater_equal):
+        assert not check("1.3", lambda X, w, b, fires=fires: fires(X @ w + b, bound)).passed
+
+
+def hinge(X, y, w, b):
+    margin = y * (X @ w + b)
+    M = margin < 1
+    return np.maximum(0, 1 - margin).sum(), -y[M] @ X[M], -y[M].sum()
+
+
+def test_margin_of_the_support_vector_machine_is_caught() -> None:
+    def in_the_gradient(X, y, w, b):
+        margin = y * (X @ w + b)
+        return -margin[margin <= 0].sum(), *hinge(X, y, w, b)[1:]
+
+    def half(X, y, w, b):
+        M = y * (X @ w + b) <= 0.5
+        return -(y * (X @ w + b))[M].sum(), -y[M] @ X[M], -y[M].sum()
+
+    for function in (hinge, in_the_gradient):
+        assert "hinge loss of the SVM" in check("1.4", function).mistake
+    assert not check("1.4", half).passed
+
+
+def test_a_number_in_place_of_the_id() -> None:
+    assert check(3.3, output_delta).passed
+
+
 @pytest.mark.parametrize(("exercise_id", "function", "words"), DIFFERENCES, ids=[words for _, _, words in DIFFERENCES])
 def test_difference_in_words(exercise_id: str, function: Callable[..., Any], words: str) -> None:
     with np.errstate(all="ignore"):
