@@ -10,30 +10,38 @@ import numpy as np
 
 from dlbook.init import Initializer, glorot_uniform
 from dlbook.layer import Cache, Layer, Params
-from dlbook.shapes import Array, as_batch, as_numbers, generator, positive, positive_int
+from dlbook.shapes import Array, as_batch, as_numbers, generator, positive, positive_int, upstream
 
 Rng = np.random.Generator | None
 
 
+def _real(z: Array) -> Array:
+    """Return z as floating-point numbers: e^z of small integer types would overflow, and be rounded to 16 bits."""
+    z = np.asarray(z)
+    return z if z.dtype.kind == "f" else z.astype(float)
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + e^−z) (eq-sigmoid), in (0, 1). Only e^−|z| is taken, which cannot overflow."""
+    z = _real(z)
     e = np.exp(-np.abs(z))
-    return np.asarray(np.where(np.asarray(z) >= 0, 1, e) / (1 + e))
+    return np.asarray(np.where(z >= 0, 1, e) / (1 + e))
 
 
 def relu(z: Array) -> Array:
     """max(0, z) (eq-relu)."""
-    return np.maximum(z, 0)
+    return np.maximum(_real(z), 0)
 
 
 def softplus(z: Array) -> Array:
     """ln(1 + e^z) (eq-softplus), the smooth ReLU, whose derivative is σ."""
-    return np.logaddexp(z, 0)
+    return np.logaddexp(_real(z), 0)
 
 
 def softmax(z: Array, axis: int = -1) -> Array:
     """e^{z_i} / Σ_j e^{z_j} along ``axis`` (eq-softmax). The largest z is subtracted first: it cancels."""
-    e = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    z = _real(z)
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
     return np.asarray(e / e.sum(axis=axis, keepdims=True))
 
 
@@ -51,6 +59,7 @@ class Sigmoid(Layer):
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """σ' = α σ (1 − σ)."""
+        dY = upstream("Sigmoid", dY, cache.shape)
         return self.slope * dY * cache * (1 - cache), {}
 
 
@@ -64,6 +73,7 @@ class Tanh(Layer):
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """Tanh' = 1 − tanh²."""
+        dY = upstream("Tanh", dY, cache.shape)
         return dY * (1 - cache**2), {}
 
 
@@ -77,6 +87,7 @@ class ReLU(Layer):
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """δ passes where the output was positive."""
+        dY = upstream("ReLU", dY, cache.shape)
         return dY * (cache > 0), {}
 
 
@@ -95,6 +106,7 @@ class LeakyReLU(Layer):
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """δ passes unchanged or scaled by α."""
+        dY = upstream("LeakyReLU", dY, cache.shape)
         return np.where(cache, dY, self.slope * dY), {}
 
 
@@ -117,6 +129,7 @@ class PReLU(Layer):
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """∂J/∂a_c sums δ z over all places of channel c where z was not positive."""
+        dY = upstream("PReLU", dY, cache.shape)
         negative = np.where(cache > 0, 0, cache)
         others = tuple(axis for axis in range(cache.ndim) if axis != 1)
         return np.where(cache > 0, dY, self._slopes(cache) * dY), {"a": (dY * negative).sum(axis=others)}
@@ -148,6 +161,7 @@ class Maxout(Layer):
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """Only the winning piece receives δ."""
         X, winner = cache
+        dY = upstream("Maxout", dY, (*X.shape[:-1], self.params["b"].shape[1]))
         dZ = np.zeros((*dY.shape[:-1], *self.params["b"].shape), dY.dtype)
         np.put_along_axis(dZ, winner, dY[..., None, :], axis=-2)
         flat = dZ.reshape(-1, *self.params["b"].shape)  # (m, pieces, n_out)
@@ -165,6 +179,7 @@ class Softplus(Layer):
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """Use σ(z) = 1 − e^−y, the derivative."""
+        dY = upstream("Softplus", dY, cache.shape)
         return -dY * np.expm1(-cache), {}
 
 
@@ -178,4 +193,5 @@ class Softmax(Layer):
 
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """∂y_i/∂z_j = y_i (1[i = j] − y_j): every output depends on every input."""
+        dY = upstream("Softmax", dY, cache.shape)
         return cache * (dY - (dY * cache).sum(axis=-1, keepdims=True)), {}

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from dlbook.layer import Layer
 from dlbook.losses import Loss
-from dlbook.shapes import Array
+from dlbook.shapes import Array, generator
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-5) -> Array:
@@ -38,7 +38,8 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-5) -
 def gradient_error(analytic: ArrayLike, numeric: ArrayLike) -> float:
     """Return the largest difference of two gradients, relative to their largest entry (eq-gradient-error).
 
-    Around 1e-9 the two agree. 1e-3 is a bug that hides, 1 is a bug that does not.
+    Around 1e-9 the two agree. 1e-3 is a bug that hides, 1 is a bug that does not, and where one of them is not finite
+    the error is infinite.
 
     Raises:
         ValueError: the shapes differ, which is a bug too.
@@ -46,6 +47,8 @@ def gradient_error(analytic: ArrayLike, numeric: ArrayLike) -> float:
     a, n = np.asarray(analytic), np.asarray(numeric)
     if a.shape != n.shape:
         raise ValueError(f"a gradient has the shape of its parameter, {n.shape}, got {a.shape}")
+    if not (np.isfinite(a).all() and np.isfinite(n).all()):
+        return float("inf")
     scale = max(np.abs(a).max(initial=0), np.abs(n).max(initial=0))
     return float(np.abs(a - n).max(initial=0) / scale) if scale else 0.0
 
@@ -54,10 +57,14 @@ def check_layer(layer: Layer, X: Array, *, rng: np.random.Generator) -> dict[str
     """Compare ``layer.backward`` with finite differences; return the error for ``"X"`` and for every parameter.
 
     All parameters are redrawn (in a copy), so that no bias is zero, and ∂J/∂Y is random: zeros and ones hide bugs.
-    A layer that draws random numbers draws the same ones in every call.
+    A layer that draws random numbers draws the same ones in every call. Everything is computed in float64.
+
+    Raises:
+        ValueError: a gradient is missing, or there is one too many.
     """
-    layer = copy.deepcopy(layer)
-    params = layer.params
+    generator("check_layer", rng)
+    layer = copy.deepcopy(layer).astype(np.float64)
+    X, params = np.asarray(X, dtype=float), layer.params
     for p in params.values():
         p[...] = rng.normal(size=p.shape)
     seed = int(rng.integers(2**32))
@@ -68,6 +75,8 @@ def check_layer(layer: Layer, X: Array, *, rng: np.random.Generator) -> dict[str
     Y, cache = forward(X)
     dY = rng.normal(size=Y.shape)  # J = Σ dY ⊙ Y, so that ∂J/∂Y = dY
     dX, grads = layer.backward(dY, cache)
+    if grads.keys() != params.keys():
+        raise ValueError(f"backward must return the gradients of {list(params)}, got {list(grads)}")
     errors = {"X": gradient_error(dX, numerical_gradient(lambda x: float((dY * forward(x)[0]).sum()), X))}
     for name, p in params.items():
 
@@ -78,7 +87,8 @@ def check_layer(layer: Layer, X: Array, *, rng: np.random.Generator) -> dict[str
             p[...] = kept
             return J
 
-        errors[name] = gradient_error(grads[name], numerical_gradient(loss_at, p))
+        analytic = sum(grads[other] for other, q in params.items() if q is p)  # a shared parameter has several
+        errors[name] = gradient_error(analytic, numerical_gradient(loss_at, p))
     return errors
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlbook.init import Initializer, glorot_uniform
 from dlbook.layer import Layer, Params
-from dlbook.shapes import Array, as_batch, generator, positive_int
+from dlbook.shapes import Array, as_batch, generator, positive_int, same_shape, upstream
 
 
 class Dense(Layer):
@@ -26,6 +26,7 @@ class Dense(Layer):
         self.n_in = positive_int("Dense", n_in, "n_in")
         self.n_out = positive_int("Dense", n_out, "n_out")
         W = init((n_out, n_in), n_in, n_out, rng=generator("Dense", rng))
+        same_shape("Dense", W, (n_out, n_in), "the array that init returns")
         self.params = {"W": W, "b": np.zeros(n_out)}
 
     def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, Array]:
@@ -37,10 +38,12 @@ class Dense(Layer):
 
     def backward(self, dY: Array, cache: Array) -> tuple[Array, Params]:
         """Return ∂J/∂X = δ W (eq-backprop-dense) and the gradients of W and b (eq-gradient-w, eq-gradient-b)."""
-        return dY @ self.params["W"], self.param_grads(dY, cache)
+        grads = self.param_grads(dY, cache)
+        return dY @ self.params["W"], grads
 
     def param_grads(self, dY: Array, cache: Array) -> Params:
         """Return ∂J/∂W = δᵀ X and ∂J/∂b = the sum of δ over the examples; 1/m is already in δ."""
+        dY = upstream("Dense", dY, (*cache.shape[:-1], self.n_out))
         delta = dY.reshape(-1, self.n_out)  # (m, n_out)
         X = cache.reshape(-1, self.n_in)  # (m, n_in)
         return {"W": delta.T @ X, "b": delta.sum(axis=0)}

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from dlbook.shapes import Array, as_numbers
+from dlbook.shapes import Array, as_numbers, same_shape, upstream
 
 Params: TypeAlias = dict[str, Array]
 Cache: TypeAlias = Any
@@ -35,7 +35,8 @@ class Layer(ABC):
     def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, Cache]:
         """Return the output Y for the batch X, and the cache that :meth:`backward` needs.
 
-        With ``rng`` the layer is being trained (dropout and noise draw from it), without it predicts.
+        With ``rng`` the layer is being trained (dropout and noise draw from it), without it predicts. The cache may
+        hold X or Y themselves: do not write into them before ``backward``.
         """
 
     @abstractmethod
@@ -59,11 +60,15 @@ class Layer(ABC):
 
     @property
     def n_params(self) -> int:
-        """How many numbers there are to learn."""
-        return sum(p.size for p in self.params.values())
+        """How many numbers there are to learn; a parameter that several layers share counts once."""
+        return sum(p.size for p in {id(p): p for p in self.params.values()}.values())
 
     def astype(self, dtype: type[np.floating[Any]]) -> Layer:
         """Convert the parameters to ``dtype`` (``np.float32`` halves memory and time) and return the layer."""
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(
+                f"parameters are floating-point numbers, got {np.dtype(dtype)}: use np.float32 or np.float64"
+            )
         for name, p in self.params.items():
             self.params[name] = p.astype(dtype)
         return self
@@ -74,7 +79,10 @@ class Layer(ABC):
 
 
 class _StackParams(dict[str, Array]):
-    """The parameters of all layers under keys such as ``"0.W"``; assigning to a key replaces the layer's own array."""
+    """The parameters of all layers under keys such as ``"0.W"``; assigning to a key replaces the layer's own array.
+
+    A copy is a plain dictionary, which belongs to no layer.
+    """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__((f"{i}.{name}", p) for i, layer in enumerate(layers) for name, p in layer.params.items())
@@ -83,6 +91,8 @@ class _StackParams(dict[str, Array]):
     def __setitem__(self, key: str, value: Array) -> None:
         if key not in self:
             raise KeyError(f"no parameter {key!r}: there are {', '.join(self)}")
+        value = np.asarray(value)
+        same_shape("Sequential", value, self[key].shape, key)
         index, name = key.split(".", 1)
         self._layers[int(index)].params[name] = value
         super().__setitem__(key, value)
@@ -94,6 +104,12 @@ class _StackParams(dict[str, Array]):
     def __ior__(self, arrays: Any) -> _StackParams:  # type: ignore[override, misc]  # narrower than dict's
         self.update(arrays)
         return self
+
+    def __reduce__(self) -> tuple[type[Params], tuple[Params]]:
+        return dict, (dict(self),)
+
+    def __delitem__(self, key: str) -> None:
+        raise TypeError(f"parameter {key!r} belongs to a layer: it can be replaced, not removed")
 
 
 class Sequential(Layer):
@@ -111,9 +127,15 @@ class Sequential(Layer):
         self.layers = layers
 
     @property
-    def params(self) -> Params:  # type: ignore[override]  # read anew at each use: layers own the arrays
-        """The layers' own arrays, under keys such as ``"0.W"``."""
+    def params(self) -> Params:
+        """The layers' own arrays, under keys such as ``"0.W"``; a layer that stands twice has two keys."""
         return _StackParams(self.layers)
+
+    @params.setter
+    def params(self, arrays: Params) -> None:
+        if arrays.keys() != self.params.keys():
+            raise ValueError(f"Sequential expects the parameters {list(self.params)}, got {list(arrays)}")
+        self.params.update(arrays)
 
     def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, list[Cache]]:
         """Apply all layers; the cache is the list of theirs."""
@@ -163,8 +185,12 @@ class Flatten(Layer):
     def forward(self, X: Array, rng: np.random.Generator | None = None) -> tuple[Array, tuple[int, ...]]:
         """Return X of shape (m, …) as (m, n)."""
         X = as_numbers("Flatten", X)
+        if X.ndim < 2:
+            raise ValueError(
+                f"Flatten expects X of shape (m, …), got {X.shape}: one example is a batch of one, X[None]"
+            )
         return X.reshape(len(X), -1), X.shape
 
     def backward(self, dY: Array, cache: tuple[int, ...]) -> tuple[Array, Params]:
         """Give the gradient the shape that X had."""
-        return dY.reshape(cache), {}
+        return upstream("Flatten", dY, (cache[0], int(np.prod(cache[1:])))).reshape(cache), {}

@@ -37,6 +37,8 @@ def _with_targets(who: str, Z: Array, y: ArrayLike) -> tuple[Array, Array, int]:
         raise ValueError(f"{who} expects Z of shape (m, n), got {Z.shape}: add the missing axis, Z[:, None]")
     y = np.asarray(y)
     same_shape(who, y, Z.shape, "y")
+    if y.dtype.kind not in "fiub":
+        raise TypeError(f"{who} expects y as real numbers, got {y.dtype}")
     y = as_numbers(who, y.astype(Z.dtype), "y")
     return Z, y, Z[..., 0].size
 
@@ -69,7 +71,7 @@ class BinaryCrossEntropy(Loss):
         Z, y, m = _with_targets("BinaryCrossEntropy", Z, y)
         if y.min() < 0 or y.max() > 1:
             raise ValueError(
-                f"BinaryCrossEntropy expects targets between 0 and 1, got {y.min():g} to {y.max():g}: "
+                f"BinaryCrossEntropy expects targets between 0 and 1, got {float(y.min())} to {float(y.max())}: "
                 f"labels −1 and 1 become (y + 1) / 2"
             )
         e = np.exp(-np.abs(Z))
@@ -97,10 +99,12 @@ class SoftmaxCrossEntropy(Loss):
         y = np.asarray(y)
         m = Z[..., 0].size
         Y = self._probabilities(y, Z) if y.shape == Z.shape else self._one_hot(y, Z)
-        shifted = Z - Z.max(axis=-1, keepdims=True)
+        with np.errstate(over="ignore"):  # values so far apart that their difference overflows: e^−∞ is the right 0
+            shifted = Z - Z.max(axis=-1, keepdims=True)
         e = np.exp(shifted)
         total = e.sum(axis=-1, keepdims=True)
-        J = -(Y * (shifted - np.log(total))).sum()  # ln softmax(z), without taking the logarithm of a rounded zero
+        log_p = shifted - np.log(total)  # ln softmax(z), without taking the logarithm of a rounded zero
+        J = -np.multiply(Y, log_p, where=Y > 0, out=np.zeros_like(Z)).sum()  # 0 · ln 0 counts as 0
         return float(J) / m, (e / total, Y, m)
 
     def backward(self, cache: Cache) -> Array:
@@ -114,7 +118,7 @@ class SoftmaxCrossEntropy(Loss):
         if y.shape != Z.shape[:-1]:
             raise ValueError(
                 f"{who} expects y as class numbers of shape {Z.shape[:-1]} or probabilities of shape {Z.shape}, "
-                f"got {y.shape}"
+                f"got {y.shape}" + ("; use y[:, 0]" if y.shape == (*Z.shape[:-1], 1) else "")
             )
         if y.dtype.kind not in "iu":
             raise TypeError(f"{who} expects class numbers as integers, got {y.dtype}: use y.astype(int)")

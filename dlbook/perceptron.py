@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlbook.shapes import Array, as_batch, generator, positive, positive_int
+from dlbook.shapes import Array, as_batch, generator, positive, positive_int, same_shape
 
 
 def step(v: Array) -> Array:
@@ -20,7 +20,7 @@ def sign(v: Array) -> Array:
     return np.where(np.asarray(v) >= 0, 1.0, -1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Update:
     """One learning step: which example was wrong, and the line after the step.
 
@@ -103,9 +103,10 @@ class Perceptron:
 
 def _labels(y: Array, m: int) -> Array:
     y = np.asarray(y, dtype=float)
-    if y.shape != (m,) or not np.isin(y, (-1, 1)).all():
+    same_shape("Perceptron", y, (m,), "y")
+    if not np.isin(y, (-1, 1)).all():
         raise ValueError(
-            f"Perceptron expects y of shape ({m},) with values −1 and +1, got shape {y.shape} "
-            f"with values {np.unique(y)[:5].tolist()}: labels 0 and 1 become 2 * y − 1"
+            f"Perceptron expects y with the values −1 and +1, got {np.unique(y)[:5].tolist()}: "
+            f"labels 0 and 1 become 2 * y − 1"
         )
     return y

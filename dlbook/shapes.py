@@ -6,6 +6,7 @@ what it is given, and answers with one sentence: what came, what was expected, w
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,10 +26,11 @@ def as_numbers(who: str, X: ArrayLike, name: str = "X") -> Array:
     if X.dtype.kind != "f":
         raise TypeError(
             f"{who} expects {name} as floating-point numbers, got {X.dtype}: "
-            f"convert first, {name}.astype(float), and scale images to 0…1, {name} / 255"
+            f"convert first, np.asarray({name}, dtype=float), and scale images to 0…1, {name} / 255"
         )
     if X.size == 0:
-        raise ValueError(f"{who} expects at least one example, got {name} of shape {X.shape}: the batch is empty")
+        what = "the batch is empty" if len(X) == 0 else "an axis has length 0"
+        raise ValueError(f"{who} expects at least one example, got {name} of shape {X.shape}: {what}")
     if not np.isfinite(X).all():
         bad = "NaN" if np.isnan(X).any() else "an infinity"
         raise ValueError(
@@ -68,16 +70,25 @@ def same_shape(who: str, given: Array, expected: tuple[int, ...], name: str) -> 
         raise ValueError(f"{who} expects {name} of shape {expected}, got {given.shape}{hint}")
 
 
+def upstream(who: str, dY: Array, shape: tuple[int, ...]) -> Array:
+    """Return dY = ∂J/∂Y if it has the shape of the output Y, else raise ``ValueError``."""
+    dY = np.asarray(dY)
+    same_shape(f"{who}.backward", dY, shape, "dY")
+    return dY
+
+
 def positive(who: str, value: float, name: str) -> float:
-    """Return ``value`` if it is a finite number above zero, else raise ``ValueError``."""
+    """Return ``value`` as a float if it is a finite number above zero, else raise ``TypeError`` or ``ValueError``."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{who} expects {name} as a number, got {value!r}")
     if not np.isfinite(value) or value <= 0:
         raise ValueError(f"{who} expects {name} > 0, got {value}")
-    return value
+    return float(value)
 
 
 def positive_int(who: str, value: int, name: str) -> int:
     """Return ``value`` if it is a whole number of at least one, else raise ``TypeError`` or ``ValueError``."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{who} expects {name} as a whole number, got {value!r}")
     if value < 1:
         raise ValueError(f"{who} expects {name} >= 1, got {value}")

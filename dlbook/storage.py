@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,13 +28,15 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
         TypeError: something other than a mapping of plain arrays.
         OSError: the disk is full or the folder is missing; an older file of that name is then still whole.
     """
-    if not isinstance(arrays, Mapping):
+    if not isinstance(arrays, Mapping) or not all(isinstance(name, str) for name in arrays):
         raise TypeError(f"save expects a mapping of names to arrays, got {type(arrays).__name__}: use model.params")
     plain = {name: np.asarray(a) for name, a in arrays.items()}
     for name, a in plain.items():
         if a.dtype.hasobject:
             raise TypeError(f"save expects plain numbers, got Python objects in {name!r}")
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} for {path.name}: make it first")
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -43,6 +46,7 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
                         np.lib.format.write_array(member, a, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -56,20 +60,42 @@ def load(path: str | os.PathLike[str]) -> Params:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged or something else.
     """
-    try:
-        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:
-        raise ValueError(f"{path} is damaged or was not written by dlbook.save: {error}") from error
+    with open(path, "rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return {_array_name(member): _read(archive, member) for member in archive.namelist()}
+        except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, RuntimeError) as error:
+            raise ValueError(f"{path} is damaged or was not written by dlbook.save: {error}") from error
+
+
+def _array_name(member: str) -> str:
+    if not member.endswith(".npy"):
+        raise ValueError(f"{member} in it is not an array")
+    return member.removesuffix(".npy")
+
+
+def _read(archive: zipfile.ZipFile, member: str) -> Array:
+    with archive.open(member) as file:
+        return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+
+
+def _umask() -> int:
+    """Return the permissions that new files do without; the system has no call that only asks."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def snapshot(model: Layer, optimizer: Optimizer, rng: np.random.Generator) -> Params:
-    """Return everything that training needs to go on: parameters, the optimizer's state, the generator's state."""
-    generator_state = np.frombuffer(json.dumps(rng.bit_generator.state).encode(), dtype=np.uint8)
+    """Return copies of all that training needs to go on: parameters, the optimizer's and the generator's state.
+
+    Take it at the end of an epoch: :func:`dlbook.train.fit` begins with a new order of the examples.
+    """
+    state = json.dumps(rng.bit_generator.state, default=np.ndarray.tolist)
     return (
-        {f"model/{name}": p for name, p in model.params.items()}
-        | {f"optimizer/{name}": s for name, s in optimizer.state.items()}
-        | {"rng": generator_state}
+        {f"model/{name}": p.copy() for name, p in model.params.items()}
+        | {f"optimizer/{name}": s.copy() for name, s in optimizer.state.items()}
+        | {"learning_rate": np.array(optimizer.learning_rate), "rng": np.frombuffer(state.encode(), dtype=np.uint8)}
     )
 
 
@@ -77,16 +103,23 @@ def restore(arrays: Params, model: Layer, optimizer: Optimizer, rng: np.random.G
     """Put a :func:`snapshot` back into the given objects.
 
     Raises:
-        ValueError: the snapshot belongs to a model of another shape; nothing is changed then.
+        ValueError: it is no snapshot, or it belongs to another model or kind of generator; nothing is changed then.
     """
+    if not arrays.keys() >= {"learning_rate", "rng"}:
+        raise ValueError(f"restore expects what snapshot returned, got arrays named {list(arrays)}")
     params = model.params
     saved = {key.removeprefix("model/"): a for key, a in arrays.items() if key.startswith("model/")}
-    shapes, saved_shapes = ({name: a.shape for name, a in group.items()} for group in (params, saved))
-    if shapes != saved_shapes or "rng" not in arrays:
-        raise ValueError(f"the snapshot does not fit: it holds {saved_shapes}, the model needs {shapes}")
+    needed, held = ({name: f"{a.dtype}{a.shape}" for name, a in group.items()} for group in (params, saved))
+    if needed != held:
+        raise ValueError(f"the snapshot does not fit: it holds {held}, the model needs {needed}")
+    state = json.loads(arrays["rng"].tobytes().decode())
+    kind = type(rng.bit_generator).__name__
+    if state["bit_generator"] != kind:
+        raise ValueError(f"the snapshot holds the state of a {state['bit_generator']} generator, rng is a {kind}")
     for name, a in saved.items():
         params[name][...] = a
     optimizer.state = {
         key.removeprefix("optimizer/"): a.copy() for key, a in arrays.items() if key.startswith("optimizer/")
     }
-    rng.bit_generator.state = json.loads(arrays["rng"].tobytes().decode())
+    optimizer.learning_rate = float(arrays["learning_rate"])
+    rng.bit_generator.state = state

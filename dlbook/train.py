@@ -49,11 +49,24 @@ def fit(
     keep the history with ``list(...)``, watch it with ``tqdm(...)``.
 
     Raises:
-        ValueError, TypeError: before the first step, where the arguments do not fit.
+        ValueError, TypeError: before the first step where types, lengths or numbers do not fit; at the step that meets
+            it, a target that the loss refuses.
     """
+    arguments = (
+        ("model", model, Layer, "Sequential(…)"),
+        ("loss", loss, Loss, "SoftmaxCrossEntropy()"),
+        ("optimizer", optimizer, Optimizer, "SGD(0.1)"),
+    )
+    for name, given, kind, example in arguments:
+        if not isinstance(given, kind):
+            raise TypeError(f"fit expects as {name} something like {example}, got {given!r}")
     X, y = as_numbers("fit", X), np.asarray(y)
-    if len(X) != len(y):
-        raise ValueError(f"fit expects one target per example, got {len(X)} examples and {len(y)} targets")
+    if y.dtype.kind == "f":
+        as_numbers("fit", y, "y")
+    if X.ndim < 2:
+        raise ValueError(f"fit expects X of shape (m, …), got {X.shape}: examples are rows here")
+    if y.ndim < 1 or len(X) != len(y):
+        raise ValueError(f"fit expects one target per example, got {len(X)} examples and y of shape {y.shape}")
     if every not in ("step", "epoch"):
         raise ValueError(f'fit expects every="step" or every="epoch", got {every!r}')
     positive_int("fit", epochs, "epochs")
@@ -106,7 +119,10 @@ def predict(model: Layer, X: Array, *, batch_size: int = 1000) -> Array:
 
 def accuracy(model: Layer, X: Array, y: ArrayLike) -> float:
     """Return the share of examples whose largest output is at the true class (eq-accuracy)."""
-    y = np.asarray(y)
-    if y.shape != (len(X),):
-        raise ValueError(f"accuracy expects y as class numbers of shape ({len(X)},), got {y.shape}")
-    return float((predict(model, X).argmax(axis=-1) == y).mean())
+    y, Y = np.asarray(y), predict(model, X)
+    if y.shape != Y.shape[:-1] or y.dtype.kind not in "iu":
+        wanted = f"accuracy expects y as class numbers of shape {Y.shape[:-1]}"
+        raise ValueError(f"{wanted}, got {y.dtype} of shape {y.shape}")
+    if Y.shape[-1] == 1:
+        raise ValueError("accuracy compares a model's outputs, got one output: use ((Y[:, 0] > 0.5) == y).mean()")
+    return float((Y.argmax(axis=-1) == y).mean())

@@ -31,6 +31,7 @@ LAYERS: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "Dense": (lambda rng: Dense(4, 3, rng=rng), (5, 4)),
     "Dense-one-example": (lambda rng: Dense(4, 3, rng=rng), (1, 4)),
     "Dense-one-unit": (lambda rng: Dense(1, 1, rng=rng), (5, 1)),
+    "Dense-square": (lambda rng: Dense(4, 4, rng=rng), (4, 4)),
     "Dense-leading-axes": (lambda rng: Dense(4, 3, rng=rng), (2, 5, 4)),
     "Sigmoid": (lambda rng: Sigmoid(), (5, 4)),
     "Sigmoid-slope": (lambda rng: Sigmoid(1.7), (5, 4)),
@@ -40,10 +41,16 @@ LAYERS: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "PReLU": (lambda rng: PReLU(4), (5, 4)),
     "PReLU-image": (lambda rng: PReLU(4), (5, 4, 3, 2)),
     "Maxout": (lambda rng: Maxout(4, 2, 3, rng=rng), (5, 4)),
+    "Maxout-one-piece": (lambda rng: Maxout(4, 2, 1, rng=rng), (5, 4)),
     "Maxout-leading-axes": (lambda rng: Maxout(4, 2, 3, rng=rng), (2, 3, 4)),
     "Softplus": (lambda rng: Softplus(), (5, 4)),
     "Softmax": (lambda rng: Softmax(), (5, 4)),
+    "Softmax-leading-axes": (lambda rng: Softmax(), (2, 3, 4)),
     "Flatten": (lambda rng: Flatten(), (5, 4, 3)),
+    "Sequential-nested": (
+        lambda rng: Sequential(Flatten(), Sequential(Dense(6, 4, rng=rng), Tanh()), Dense(4, 2, rng=rng)),
+        (5, 3, 2),
+    ),
     "Sequential": (lambda rng: Sequential(Dense(4, 5, rng=rng), Sigmoid(), Dense(5, 3, rng=rng)), (6, 4)),
 }
 

@@ -72,3 +72,16 @@ def test_maxout_contains_relu_and_leaky_relu(slope: float, expected: ReLU) -> No
     layer = Maxout(4, 4, rng=np.random.default_rng(0))
     layer.params["W"][:] = [np.eye(4), slope * np.eye(4)]
     np.testing.assert_allclose(layer(Z), expected(Z))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, bool, np.int64])
+def test_integers_are_taken_for_real_numbers(dtype: type) -> None:
+    z = np.array([0, 1, 100]).astype(dtype)
+    for function in (sigmoid, relu, softplus, softmax):
+        np.testing.assert_array_equal(function(z), function(z.astype(float)), strict=True)
+
+
+@pytest.mark.parametrize("layer", [Sigmoid(np.float64(1.7)), LeakyReLU(np.float64(0.1))])
+def test_a_slope_from_numpy_keeps_float32(layer: Sigmoid) -> None:
+    Y, cache = layer.forward(Z.astype(np.float32))
+    assert Y.dtype == layer.backward(Y, cache)[0].dtype == np.float32

@@ -56,3 +56,24 @@ def test_a_layer_that_draws_is_checked_with_the_same_draws() -> None:
             return dY * cache, {}
 
     assert check_layer(Noise(), rng.normal(size=(4, 3)), rng=rng)["X"] < 1e-7
+
+
+def test_a_gradient_that_is_not_a_number_is_infinitely_wrong() -> None:
+    assert gradient_error(np.array([1.0, np.nan]), np.ones(2)) == np.inf
+    assert gradient_error(np.ones(2), np.array([np.inf, 1.0])) == np.inf
+
+
+def test_a_missing_gradient_is_a_sentence() -> None:
+    class Forgetful(Dense):
+        def backward(self, dY, cache):
+            dX, grads = super().backward(dY, cache)
+            return dX, {"W": grads["W"]}
+
+    with pytest.raises(ValueError, match=r"gradients of \['W', 'b'\], got \['W'\]"):
+        check_layer(Forgetful(3, 2, rng=rng), rng.normal(size=(4, 3)), rng=rng)
+
+
+def test_a_float32_layer_is_checked_in_float64() -> None:
+    layer = Dense(3, 2, rng=rng).astype(np.float32)
+    X = rng.normal(size=(4, 3)).astype(np.float32)
+    assert max(check_layer(layer, X, rng=rng).values()) < 1e-7

@@ -63,6 +63,16 @@ def test_backward_keeps_its_arguments_and_its_promises(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", LAYERS)
+def test_an_upstream_gradient_of_another_shape_is_refused(case: str) -> None:
+    make, shape = LAYERS[case]
+    layer = make(np.random.default_rng(3))
+    Y, cache = layer.forward(np.random.default_rng(3).normal(size=shape))
+    for wrong in (np.ones(()), np.ones(Y.shape[1:]), np.ones((*Y.shape, 1)), np.ones((*Y.shape[:-1], Y.shape[-1] + 1))):
+        with pytest.raises(ValueError, match=r"backward expects dY of shape"):
+            layer.backward(wrong, cache)
+
+
+@pytest.mark.parametrize("case", LAYERS)
 def test_two_calls_of_one_layer_do_not_disturb_each_other(case: str) -> None:
     make, shape = LAYERS[case]
     rng = np.random.default_rng(4)

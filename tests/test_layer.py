@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dlbook import Dense, Flatten, Layer, Sequential, Sigmoid
+from dlbook.check import check_layer
 
 rng = np.random.default_rng(0)
 
@@ -45,8 +46,8 @@ def test_updating_the_parameters_reaches_the_layers() -> None:
     assert model.layers[1].params["W"] is arrays["1.W"]
     assert model.layers[3].params["b"] is arrays["3.b"]
     params = model.params
-    params |= {"1.b": arrays["3.b"]}
-    assert model.layers[1].params["b"] is arrays["3.b"]
+    params |= {"3.W": rng.normal(size=(2, 3))}
+    assert model.layers[3].params["W"] is params["3.W"]
 
 
 def test_stacks_nest() -> None:
@@ -97,3 +98,42 @@ def test_copies_are_independent() -> None:
 
 def test_repr_shows_shapes() -> None:
     assert repr(network()) == "Sequential(Flatten(), Dense(W (3, 4), b (3,)), Sigmoid(), Dense(W (2, 3), b (2,)))"
+
+
+def test_parameters_can_be_replaced_but_not_lost() -> None:
+    model = network()
+    with pytest.raises(TypeError, match="replaced, not removed"):
+        del model.params["1.W"]
+    with pytest.raises(ValueError, match=r"1\.b of shape \(3,\), got \(1,\)"):
+        model.params["1.b"] = np.ones(1)
+    arrays = {name: rng.normal(size=p.shape) for name, p in model.params.items()}
+    model.params = arrays
+    assert all(p is arrays[name] for name, p in model.params.items())
+    with pytest.raises(ValueError, match="Sequential expects the parameters"):
+        model.params = {"1.W": arrays["1.W"]}
+
+
+def test_copies_of_the_parameters_are_plain_dictionaries() -> None:
+    model = network()
+    twin = copy.deepcopy(model.params)
+    assert type(twin) is dict
+    twin["1.W"] += 1
+    assert not np.array_equal(twin["1.W"], model.params["1.W"])
+    assert type(copy.copy(model.params)) is dict
+
+
+def test_shared_weights_count_once_and_pass_the_gradient_check() -> None:
+    layer = Dense(3, 3, rng=rng)
+    model = Sequential(layer, Sigmoid(), layer)
+    assert model.n_params == layer.n_params
+    assert max(check_layer(model, rng.normal(size=(4, 3)), rng=rng).values()) < 1e-7
+
+
+def test_weights_are_never_rounded_to_integers() -> None:
+    with pytest.raises(TypeError, match="floating-point numbers, got int64"):
+        network().astype(np.int64)  # type: ignore[arg-type]
+
+
+def test_flatten_wants_a_batch() -> None:
+    with pytest.raises(ValueError, match=r"Flatten expects X of shape \(m, …\), got \(4,\)"):
+        Flatten().forward(np.ones(4))

@@ -69,3 +69,10 @@ def test_the_mean_over_the_batch_is_taken_exactly_once(loss: object) -> None:
 def test_confident_and_right_costs_nothing() -> None:
     assert SoftmaxCrossEntropy().forward(np.array([[800.0, 0, 0]]), np.array([0]))[0] == 0
     assert BinaryCrossEntropy().forward(np.array([[800.0]]), np.array([[1]]))[0] == 0
+
+
+@pytest.mark.parametrize(("dtype", "far"), [(np.float64, 1e308), (np.float32, 3e38)])
+def test_differences_that_overflow_count_as_certainty(dtype: type, far: float) -> None:
+    J, cache = SoftmaxCrossEntropy().forward(np.array([[far, -far]], dtype=dtype), np.array([0]))
+    assert J == 0
+    np.testing.assert_array_equal(SoftmaxCrossEntropy().backward(cache), [[0, 0]])

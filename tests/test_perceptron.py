@@ -71,10 +71,10 @@ def test_updates_keep_their_own_copies() -> None:
 @pytest.mark.parametrize(
     ("X", "y", "sentence"),
     [
-        (GATE_INPUTS, np.array([0, 0, 0, 1]), r"values −1 and \+1, got shape \(4,\) with values \[0.0, 1.0\].*2 \* y"),
-        (GATE_INPUTS, np.array([1, 1, 1]), r"y of shape \(4,\)"),
+        (GATE_INPUTS, np.array([0, 0, 0, 1]), r"the values −1 and \+1, got \[0.0, 1.0\]: labels 0 and 1 become 2 \* y"),
+        (GATE_INPUTS, np.array([1, 1, 1]), r"y of shape \(4,\), got \(3,\)"),
         (GATE_INPUTS.T, np.array([1, -1]), r"did you mean X\.T"),
-        (GATE_INPUTS.astype(int), np.array([1, 1, 1, -1]), "astype"),
+        (GATE_INPUTS.astype(int), np.array([1, 1, 1, -1]), "dtype=float"),
     ],
 )
 def test_bad_data_is_a_sentence(X: np.ndarray, y: np.ndarray, sentence: str) -> None:

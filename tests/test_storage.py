@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,76 @@ def test_a_snapshot_of_another_model_changes_nothing() -> None:
         restore(snapshot(other, SGD(0.1), rng), model, optimizer, rng)
     for name, p in model.params.items():
         np.testing.assert_array_equal(p, kept[name])
+
+
+def test_a_snapshot_keeps_the_best_model_while_training_goes_on() -> None:
+    X, y = rng.normal(size=(20, 4)), rng.integers(3, size=20)
+    model, optimizer, generator = start(3)
+    kept = {name: p.copy() for name, p in model.params.items()}
+    best = snapshot(model, optimizer, generator)
+    list(fit(model, SoftmaxCrossEntropy(), optimizer, X, y, epochs=2, batch_size=6, rng=generator))
+    optimizer.learning_rate = 0.001
+    restore(best, model, optimizer, generator)
+    for name, p in model.params.items():
+        np.testing.assert_array_equal(p, kept[name])
+    assert optimizer.learning_rate == 0.1
+    assert optimizer.state == {}
+
+
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.MT19937, np.random.Philox, np.random.SFC64])
+def test_every_kind_of_generator_goes_on_where_it_was(tmp_path: Path, kind: type) -> None:
+    model, optimizer, _ = start(0)
+    generator = np.random.Generator(kind(5))
+    generator.normal(size=7)
+    save(tmp_path / "run.npz", snapshot(model, optimizer, generator))
+    wanted = generator.normal(size=10)
+    other = np.random.Generator(kind(6))
+    restore(load(tmp_path / "run.npz"), model, optimizer, other)
+    np.testing.assert_array_equal(other.normal(size=10), wanted)
+
+
+def test_another_kind_of_generator_is_refused_and_changes_nothing() -> None:
+    model, optimizer, generator = start(0)
+    arrays = {name: a + 1 if name.startswith("model") else a for name, a in snapshot(*start(0)).items()}
+    kept = model.params["0.W"].copy()
+    with pytest.raises(ValueError, match="state of a PCG64 generator, rng is a MT19937"):
+        restore(arrays, model, optimizer, np.random.Generator(np.random.MT19937(0)))
+    with pytest.raises(ValueError, match="what snapshot returned"):
+        restore(model.params, model, optimizer, generator)
+    np.testing.assert_array_equal(model.params["0.W"], kept)
+
+
+def test_names_that_look_like_files_stay_apart(tmp_path: Path) -> None:
+    save(tmp_path / "a.npz", {"a": np.zeros(1), "a.npy": np.ones(1), "deep/er": np.full(1, 2.0)})
+    assert {name: a[0] for name, a in load(tmp_path / "a.npz").items()} == {"a": 0, "a.npy": 1, "deep/er": 2}
+    with pytest.raises(TypeError, match="mapping of names"):
+        save(tmp_path / "b.npz", {0: np.zeros(1)})  # type: ignore[dict-item]
+
+
+def test_other_files_are_not_taken_for_saved_arrays(tmp_path: Path) -> None:
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    with zipfile.ZipFile(tmp_path / "texts.zip", "w") as archive:
+        archive.writestr("hello.txt", "x")
+    for name in ("one.npy", "texts.zip"):
+        with pytest.raises(ValueError, match="was not written by dlbook"):
+            load(tmp_path / name)
+
+
+def test_a_changed_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
+    save(tmp_path / "a.npz", ARRAYS)
+    whole = (tmp_path / "a.npz").read_bytes()
+    for place in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        (tmp_path / "b.npz").write_bytes(damaged)
+        try:
+            back = load(tmp_path / "b.npz")
+        except ValueError:  # any other kind of exception fails the test
+            continue
+        for name in back.keys() & ARRAYS.keys():
+            np.testing.assert_array_equal(back[name], ARRAYS[name], strict=True)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere for a\.npz"):
+        save(tmp_path / "nowhere" / "a.npz", ARRAYS)

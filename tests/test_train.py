@@ -94,7 +94,7 @@ def test_bad_settings_are_refused_before_the_first_step(
 
 def test_examples_and_targets_must_agree_in_number() -> None:
     model, X, y, rng = problem()
-    with pytest.raises(ValueError, match="10 examples and 9 targets"):
+    with pytest.raises(ValueError, match=r"10 examples and y of shape \(9,\)"):
         fit(model, SoftmaxCrossEntropy(), SGD(0.5), X, y[:9], epochs=1, batch_size=4, rng=rng)
 
 
@@ -117,5 +117,38 @@ def test_predict_in_batches_equals_predict_at_once() -> None:
     model, X, y, _ = problem(m=23)
     np.testing.assert_allclose(predict(model, X, batch_size=5), model(X), rtol=1e-12)
     assert accuracy(model, X, y) == (model(X).argmax(axis=1) == y).mean()
-    with pytest.raises(ValueError, match=r"class numbers of shape \(23,\), got \(23, 3\)"):
+    with pytest.raises(ValueError, match=r"class numbers of shape \(23,\), got float64 of shape \(23, 3\)"):
         accuracy(model, X, np.eye(3)[y])
+
+
+def test_accuracy_refuses_what_it_cannot_judge() -> None:
+    rng = np.random.default_rng(0)
+    one, X = Dense(4, 1, rng=rng), rng.normal(size=(6, 4))
+    with pytest.raises(ValueError, match=r"got one output: use \(\(Y"):
+        accuracy(one, X, np.zeros(6, dtype=int))
+    with pytest.raises(ValueError, match="got float64"):
+        accuracy(Dense(4, 3, rng=rng), X, np.zeros(6))
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "sentence"),
+    [
+        (0, Dense, "fit expects as model something like Sequential"),
+        (1, SGD(0.1), "fit expects as loss something like SoftmaxCrossEntropy"),
+        (2, MeanSquaredError(), r"fit expects as optimizer something like SGD\(0\.1\)"),
+    ],
+)
+def test_swapped_arguments_are_named(place: int, wrong: Any, sentence: str) -> None:
+    model, X, y, rng = problem()
+    arguments: list[Any] = [model, SoftmaxCrossEntropy(), SGD(0.5), X, y]
+    arguments[place] = wrong
+    with pytest.raises(TypeError, match=sentence):
+        fit(*arguments, epochs=1, batch_size=4, rng=rng)
+
+
+def test_targets_that_are_not_numbers_are_refused_before_the_first_step() -> None:
+    model, X, y, rng = problem()
+    y = np.eye(3)[y]
+    y[-1] = np.nan
+    with pytest.raises(ValueError, match="NaN in y"):
+        fit(model, MeanSquaredError(), SGD(0.5), X, y, epochs=1, batch_size=4, rng=rng)
