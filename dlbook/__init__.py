@@ -18,11 +18,14 @@ from dlbook.activations import (
     softmax,
     softplus,
 )
+from dlbook.check import check_layer, check_loss, gradient_error, numerical_gradient
+from dlbook.datafiles import DataError
 from dlbook.dense import Dense
+from dlbook.digits import Digits
 from dlbook.layer import Flatten, Layer, Sequential
 from dlbook.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from dlbook.optim import SGD, Optimizer
-from dlbook.perceptron import Perceptron
+from dlbook.perceptron import Perceptron, Update
 from dlbook.storage import load, restore, save, snapshot
 from dlbook.train import Step, accuracy, fit, predict
 
@@ -31,7 +34,9 @@ __version__ = "0.1.0"
 __all__ = [
     "SGD",
     "BinaryCrossEntropy",
+    "DataError",
     "Dense",
+    "Digits",
     "Flatten",
     "Layer",
     "LeakyReLU",
@@ -49,9 +54,14 @@ __all__ = [
     "Softplus",
     "Step",
     "Tanh",
+    "Update",
     "accuracy",
+    "check_layer",
+    "check_loss",
     "fit",
+    "gradient_error",
     "load",
+    "numerical_gradient",
     "predict",
     "relu",
     "restore",

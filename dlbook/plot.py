@@ -70,13 +70,20 @@ def use_style() -> None:
 
 
 def points(ax: Axes, X: Array, y: Array, *, names: Sequence[str] | None = None, size: float = 28) -> None:
-    """Scatter two-dimensional examples X (m, 2); each class of y has its own colour and marker."""
-    for i, c in enumerate(np.unique(y)):
-        here = np.asarray(y) == c
+    """Scatter two-dimensional examples X (m, 2); each class of y has its own colour and marker.
+
+    Class numbers 0, 1, 2, … have the colours of :func:`regions`; other labels take theirs in ascending order.
+    """
+    y = np.asarray(y)
+    classes = np.unique(y)
+    numbered = y.dtype.kind in "iu" and classes.min() >= 0
+    for place, c in enumerate(classes):
+        i = int(c) if numbered else place
+        here = y == c
         x1, x2 = np.asarray(X)[here].T
         ax.scatter(
             x1, x2, s=size, marker=MARKERS[i], color=COLORS[i], edgecolor="white", linewidth=0.6,
-            label=names[i] if names else f"{c:g}", zorder=3,
+            label=names[place] if names else f"{c:g}", zorder=3,
         )  # fmt: skip
 
 

@@ -55,6 +55,14 @@ def test_classes_differ_by_colour_and_marker() -> None:
     assert len(set(plot.COLORS)) == len(plot.COLORS) == len(plot.MARKERS)
 
 
+def test_points_and_regions_agree_on_the_colour_of_a_class() -> None:
+    _, ax = plt.subplots()
+    plot.points(ax, np.zeros((2, 2)), np.array([1, 2]))
+    plot.points(ax, np.zeros((2, 2)), np.array([-1, 1]))
+    drawn = [mpl.colors.to_hex(c.get_facecolor()[0]).upper() for c in ax.collections]
+    assert drawn == [plot.COLORS[i] for i in (1, 2, 0, 1)]
+
+
 def test_a_network_has_a_circle_per_unit_and_a_line_per_weight() -> None:
     _, ax = plt.subplots()
     rng = np.random.default_rng(0)
