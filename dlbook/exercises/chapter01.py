@@ -367,7 +367,7 @@ LEARNING_STEP = Exercise(
     "One learning step",
     ("w", "b", "x", "y", "eta"),
     ("w", "b"),
-    "the new w (n,) and the new b, a number",
+    "the new w (n,) like w and x, and the new b, a number",
     _step,
     _step_cases,
     (
@@ -448,6 +448,9 @@ def _look_up(*table: float) -> tuple[Array, Array, Array, float]:
 
 def _four_outputs(args: tuple[Any, ...], weights: tuple[Any, ...]) -> Array:
     W1, b1, w2, b2 = weights
+    for name, array in zip(("W1", "b1", "w2", "b2"), weights, strict=True):
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} contains NaN or an infinity")
     if W1.ndim != 2 or W1.shape[1] != 2:
         raise ValueError(f"W1 should have one row per hidden unit and two columns, and has shape {W1.shape}")
     for name, array, n in (("b1", b1, len(W1)), ("w2", w2, len(W1)), ("b2", b2, 1)):
@@ -519,11 +522,12 @@ XOR_WEIGHTS = Exercise(
         Mistake(
             "the output always fires",
             _table(1, 1, 1, 1),
-            "v is at least 0 at every corner, and v = 0 fires. b2 must be negative enough to keep (0, 0) silent.",
+            "The output's v is ≥ 0 at all four corners; lower b2 until (0, 0) and (1, 1) are silent.",
         ),
     ),
     observe=_four_outputs,
     observed="outputs at (0,0), (0,1), (1,0), (1,1)",
+    praise="It computes XOR at all four corners.",
 )
 
 EXERCISES = (THRESHOLD_NEURON, PERCEPTRON_LOSS, LEARNING_STEP, XOR_WEIGHTS)

@@ -96,6 +96,11 @@ LAYER_FORWARD = Exercise(
             lambda X, W, b: sigmoid(X @ W.T + b),
             "These are the activations a = σ(z). The exercise asks for z, the values before the sigmoid.",
         ),
+        Mistake(
+            "ReLU is applied already",
+            lambda X, W, b: np.maximum(0, X @ W.T + b),
+            "Every negative number became 0. The exercise asks for z, the values before any activation.",
+        ),
     ),
     {
         "a bias that is not zero": lambda X, W, b: bool(b.any()),
@@ -138,6 +143,10 @@ def _through(A: Array, weights: list[Array], biases: list[Array]) -> Array:
     for W, b in zip(weights, biases, strict=True):
         A = sigmoid(A @ W.T + b)
     return A
+
+
+def _all_layers(X: Array, weights: list[Array], biases: list[Array]) -> list[Array]:
+    return [_through(X, weights[:n], biases[:n]) for n in range(len(weights) + 1)]
 
 
 def _linear_output(X: Array, weights: list[Array], biases: list[Array]) -> Array:
@@ -221,6 +230,21 @@ FORWARD = Exercise(
             "tanh in place of the sigmoid",
             _tanh,
             "Your outputs lie between −1 and 1. The sigmoid, 1 / (1 + e^−z), gives values between 0 and 1.",
+        ),
+        Mistake(
+            "it returns after the first layer",
+            lambda X, weights, biases: _through(X, weights[:1], biases[:1]),
+            "Networks of one layer are right, deeper ones stop after it. Is the `return` indented into the loop?",
+        ),
+        Mistake(
+            "all layers are returned",
+            lambda X, weights, biases: _all_layers(X, weights, biases)[1:],
+            "You return the activations of every layer. The exercise asks for those of the last one.",
+        ),
+        Mistake(
+            "all layers are returned, with the input",
+            lambda X, weights, biases: _all_layers(X, weights, biases),
+            "You return X and the activations of every layer. The exercise asks for those of the last one.",
         ),
     ),
     {
@@ -333,6 +357,9 @@ def _with_output(v: Any) -> Any:
 
 def _g(args: tuple[Any, ...], weights: tuple[Any, ...]) -> Array:
     w, b, v = (array.reshape(-1) for array in weights)
+    for name, array in zip(("w", "b", "v"), weights, strict=True):
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} contains NaN or an infinity")
     if not w.size == b.size == v.size:
         raise ValueError(f"w, b and v should hold one number per unit, and hold {w.size}, {b.size} and {v.size}")
     return np.asarray(step(POINTS[:, None] * w + b) @ v)

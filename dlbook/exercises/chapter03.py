@@ -24,6 +24,16 @@ def _slope(z: Array) -> Array:
     return np.asarray(a * (1 - a))
 
 
+def _slope_of_z(z: Array) -> Array:
+    """Return z (1 − z): σ' as if z were the activation already."""
+    return np.asarray(z * (1 - z))
+
+
+def _with_activation(activation: Callable[[Array], Array], slope: Callable[[Array], Array]) -> Callable[..., Array]:
+    """δ of the output layer with another activation a, and its slope as a function of a."""
+    return lambda Z, Y: (activation(Z) - Y) * slope(activation(Z))
+
+
 # 3.3 --------------------------------------------------------------------------------------------------------------
 def _output_cases(rng: np.random.Generator) -> list[Case]:
     def case(label: str, m: int, n: int) -> Case:
@@ -111,6 +121,31 @@ OUTPUT_DELTA = Exercise(
             "the error is taken before the activation",
             lambda Z, Y: (Z - Y) * _slope(Z),
             "You compare z with y. The loss compares the output, a = σ(z), with y.",
+        ),
+        Mistake(
+            "z (1 − z) in place of a (1 − a)",
+            lambda Z, Y: (sigmoid(Z) - Y) * _slope_of_z(Z),
+            "σ'(z) = σ(z) (1 − σ(z)): the rule a (1 − a) wants the activation. You put in z itself.",
+        ),
+        Mistake(
+            "the slope of tanh",
+            _with_activation(sigmoid, lambda a: 1 - a**2),
+            "1 − a² is the slope of tanh. The sigmoid's is a (1 − a).",
+        ),
+        Mistake(
+            "tanh in place of the sigmoid",
+            _with_activation(np.tanh, lambda a: 1 - a**2),
+            "This is the δ of a tanh layer. Here a = σ(z) = 1 / (1 + e^−z), and its slope is a (1 − a).",
+        ),
+        Mistake(
+            "1 / 1 + e^−z: brackets are missing",
+            _with_activation(lambda Z: 1 + np.exp(-Z), lambda a: a * (1 - a)),
+            "Python reads 1 / 1 + np.exp(-Z) as (1 / 1) + e^−z, which is larger than 1. Write 1 / (1 + np.exp(-Z)).",
+        ),
+        Mistake(
+            "e^+z in the sigmoid",
+            _with_activation(lambda Z: sigmoid(-Z), lambda a: a * (1 - a)),
+            "1 / (1 + e^z) falls where the sigmoid climbs: it is σ(−z). The exponent carries a minus.",
         ),
     ),
     {"more than one example": lambda Z, Y: several(Z), "more than one unit": lambda Z, Y: Z.shape[1] > 1},
@@ -202,6 +237,26 @@ HIDDEN_DELTA = Exercise(
             "the sign is wrong",
             lambda d, W, Z: -_hidden_delta(d, W, Z),
             "The minus of gradient descent belongs to the update alone, not to the derivatives.",
+        ),
+        Mistake(
+            "z (1 − z) in place of a (1 − a)",
+            lambda d, W, Z: (d @ W) * _slope_of_z(Z),
+            "σ'(z) = σ(z) (1 − σ(z)): the rule a (1 − a) wants the activation. You put in z itself.",
+        ),
+        Mistake(
+            "1 − a²: the slope of tanh, taken at the sigmoid",
+            lambda d, W, Z: (d @ W) * (1 - sigmoid(Z) ** 2),
+            "1 − a² is the slope where a = tanh(z). For a = σ(z) it is a (1 − a).",
+        ),
+        Mistake(
+            "the slope of tanh",
+            lambda d, W, Z: (d @ W) * (1 - np.tanh(Z) ** 2),
+            "1 − tanh²(z) belongs to a tanh layer. This layer is a sigmoid one: σ'(z) = a (1 − a).",
+        ),
+        Mistake(
+            "the slope of ReLU",
+            lambda d, W, Z: (d @ W) * (Z > 0),
+            "You let δ through where z > 0, as a ReLU layer does. The sigmoid's slope is a (1 − a) everywhere.",
         ),
     ),
     {
@@ -314,6 +369,11 @@ GRADIENTS = Exercise(
             _times(lambda d: -1, lambda d: -1),
             "These are the gradients with a minus. The minus belongs to the update, W − η dW.",
         ),
+        Mistake(
+            "divided by the number of units",
+            _times(lambda d: len(d) / d.shape[1], lambda d: len(d) / d.shape[1]),
+            "You divide by n_out, which is delta.shape[1]. The mean runs over the examples: m is delta.shape[0].",
+        ),
     ),
     {
         "more than one example": lambda d, A: several(d),
@@ -360,20 +420,47 @@ def _by_hand(
     wrong_input: bool = False,
     scale: tuple[float, float, float, float] = (1, 1, 1, 1),
     with_eta: bool = True,
+    linear_output: bool = False,
+    slope_at_a: bool = False,
 ) -> Callable[..., tuple[Array, ...]]:
     """Return a training step with a mistake built in."""
 
     def step(W1: Array, b1: Array, W2: Array, b2: Array, X: Array, Y: Array, eta: float) -> tuple[Array, ...]:
         eta = (eta if with_eta else 1.0) / (len(X) if mean else 1)
         A1 = sigmoid(X @ W1.T + b1)
-        A2 = sigmoid(A1 @ W2.T + b2)
-        d2 = (A2 - Y) * (A2 * (1 - A2) if out_slope else 1)
+        Z2 = A1 @ W2.T + b2
+        A2 = Z2 if linear_output else sigmoid(Z2)
+        d2 = (A2 - Y) * (A2 * (1 - A2) if out_slope and not linear_output else 1)
         V2 = W2 - eta * scale[2] * d2.T @ A1
-        d1 = d2 @ (V2 if early_update else W2) * (A1 * (1 - A1) if hidden_slope else 1)
+        d1 = d2 @ (V2 if early_update else W2) * (_slope(A1) if slope_at_a else A1 * (1 - A1) if hidden_slope else 1)
         V1 = W1 - eta * scale[0] * d1.T @ (A1 if wrong_input else X)
         return V1, b1 - eta * scale[1] * d1.sum(axis=0), V2, b2 - eta * scale[3] * d2.sum(axis=0)
 
     return step
+
+
+def _steps_longer(
+    weights: Callable[[Array], float], biases: Callable[[Array], float]
+) -> Callable[..., tuple[Array, ...]]:
+    """Return a training step whose moves are longer by a factor that depends on Y."""
+
+    def step(*args: Any) -> tuple[Array, ...]:
+        Y, factors = args[5], (weights, biases, weights, biases)
+        pairs = zip(args[:4], _training_step(*args), factors, strict=True)
+        return tuple(old + factor(Y) * (new - old) for old, new, factor in pairs)
+
+    return step
+
+
+def _four_gradients(*args: Any) -> tuple[Array, ...]:
+    return tuple(old - new for old, new in zip(args[:4], _training_step(*args[:6], 1.0), strict=True))
+
+
+def _one_by_one_example(*args: Any) -> tuple[Array, ...]:
+    parameters, (X, Y, eta) = args[:4], args[4:]
+    for x, y in zip(X, Y, strict=True):
+        parameters = _training_step(*parameters, x[None], y[None], eta)
+    return tuple(parameters)
 
 
 TRAINING_STEP = Exercise(
@@ -432,6 +519,44 @@ TRAINING_STEP = Exercise(
             _by_hand(wrong_input=True),
             "The gradient of W1 pairs δ¹ with what entered layer 1, which is X. A1 is what left it.",
         ),
+        Mistake(
+            "the sum in the biases, the mean in the weights",
+            _steps_longer(lambda Y: 1, len),
+            "W1 and W2 are right. b1 and b2 move m times too far: their gradient is the mean of δ, with the same 1/m.",
+        ),
+        Mistake(
+            "the mean in the biases, the sum in the weights",
+            _steps_longer(len, lambda Y: 1),
+            "b1 and b2 are right. W1 and W2 move m times too far: δᵀ A adds over the examples, divide by m as well.",
+        ),
+        Mistake(
+            "divided by the entries of Y, not by the examples",
+            _steps_longer(lambda Y: 1 / Y.shape[1], lambda Y: 1 / Y.shape[1]),
+            "Your steps are n_2 times too short: you divide by m · n_2, as Y.size or np.mean over a matrix does. J is "
+            "the mean over the m examples alone.",
+        ),
+        Mistake(
+            "the gradients are returned",
+            _four_gradients,
+            "These are dW1, db1, dW2 and db2. Return the new parameters: W1 − η dW1, and so on.",
+        ),
+        Mistake(
+            "an update after each example",
+            _one_by_one_example,
+            "You go on with new parameters after every row of X: that is m steps. One step on a batch takes the mean "
+            "gradient at the old parameters.",
+        ),
+        Mistake(
+            "the output layer is linear",
+            _by_hand(linear_output=True),
+            "You take z² as the output and δ² = z² − y. The output layer is a sigmoid one, too: a² = σ(z²), "
+            "δ² = (a² − y) ⊙ a² (1 − a²).",
+        ),
+        Mistake(
+            "σ'(a) in place of σ'(z) in the hidden layer",
+            _by_hand(slope_at_a=True),
+            "W2 and b2 are right. In δ¹ the sigmoid is applied twice: σ'(z¹) = a¹ (1 − a¹) is already expressed by a¹.",
+        ),
     ),
     {
         "more than one example": lambda W1, b1, W2, b2, X, Y, eta: several(X),
@@ -480,6 +605,14 @@ def _not_put_back(f: Callable[[Array], float], x: Array, h: float) -> Array:
         above = f(x)
         x[index] -= 2 * h
         result[index] = (above - f(x)) / (2 * h)
+    return result
+
+
+def _step_not_reset(f: Callable[[Array], float], x: Array, h: float) -> Array:
+    result, e = np.zeros(x.shape), np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        e[index] = h
+        result[index] = (f(x + e) - f(x - e)) / (2 * h)
     return result
 
 
@@ -552,6 +685,17 @@ CENTRAL_DIFFERENCES = Exercise(
             "After the first entry, x is no longer where you started: each further derivative is taken at another "
             "place. "
             "Put the entry back before the next.",
+        ),
+        Mistake(
+            "the step vector is not reset",
+            _step_not_reset,
+            "The first entry is right. After it e still holds the earlier h, and several entries move at once: start "
+            "every entry with a new e of zeros.",
+        ),
+        Mistake(
+            "a small h of your own in place of the argument",
+            lambda f, x, h: numerical_gradient(f, x, 1e-5),
+            "Your numbers are those of a much smaller step, such as 10⁻⁵. Whoever calls the function chooses h.",
         ),
     ),
     {

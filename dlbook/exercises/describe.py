@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dlbook.exercises.describe_shapes import describe_shapes, misshapen_outputs, output_name
 from dlbook.exercises.draw import in_single_precision
 from dlbook.exercises.values import all_close, close
 from dlbook.shapes import Array
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 ENOUGH = 4  # right cases without a condition, before the condition is called the cause
 
 
-def describe_difference(exercise: Exercise, seen: Sequence[Seen]) -> list[str]:
-    """Return sentences on how the wrong cases differ from the reference, and on which cases they are."""
+def describe_difference(exercise: Exercise, seen: Sequence[Seen]) -> tuple[list[str], Seen | None]:
+    """Return sentences on how the wrong cases differ from the reference, and the case they speak of, if it is one."""
+    if _in_another_order(seen):
+        return [f"All numbers are right, in another order: return {', '.join(exercise.outputs)}."], None
     wrong = [s for s in seen if not s.right]
     raised = [s for s in wrong if s.raised]
     odd = [s for s in wrong if s.problem and not s.raised]
@@ -30,47 +34,34 @@ def describe_difference(exercise: Exercise, seen: Sequence[Seen]) -> list[str]:
         says.append(f"Your function raises an exception in {where}: {raised[0].problem}.")
     if odd:
         says.append(_wrong_type(exercise, odd[0]))
-    misshapen = [s for s in numbers if [g.shape for g in s.got] != [e.shape for e in s.expected]]
+    misshapen, shown = [s for s in numbers if misshapen_outputs(s)], None
     if misshapen:
-        says.append(_wrong_shape(exercise, misshapen))
-    elif numbers:
+        shapes, shown = describe_shapes(exercise, misshapen)
+        says += shapes
+    if numbers:
         says += _wrong_numbers(exercise, numbers, seen)
-    return [text[:1].upper() + text[1:] if text.startswith("the result") else text for text in says] + _when(
-        exercise, wrong, seen
-    )
+    says = [text[:1].upper() + text[1:] if text.startswith("the result") else text for text in says]
+    return says + _when(exercise, wrong, seen), shown
+
+
+def _in_another_order(seen: Sequence[Seen]) -> bool:
+    """Tell whether exactly one other order of the outputs makes every case right."""
+    if any(s.problem for s in seen):
+        return False
+    orders = permutations(range(len(seen[0].expected)))
+    fits = (all(all_close(tuple(s.got[i] for i in order), s.expected) for s in seen) for order in orders)
+    return sum(fits) == 1
 
 
 def _wrong_type(exercise: Exercise, first: Seen) -> str:
     if first.problem in ("None", "..."):
         return f"Your function returns {first.problem}: is the `return` missing?"
-    if exercise.observe and not first.problem.startswith(("a ", "an ")):
-        return f"What your function returned does not fit together: {first.problem}."
-    wanted = f"{len(exercise.outputs)} values" if len(exercise.outputs) > 1 else "an array of numbers"
+    if first.misfit:
+        return f"What your function returned cannot be used: {first.problem}."
+    wanted = f"{len(exercise.outputs)} values"
+    if len(exercise.outputs) == 1:
+        wanted = "an array of numbers" if first.expected[0].ndim else "one number"
     return f"Your function should return {wanted} ({exercise.shapes}), and returned {first.problem}."
-
-
-def _wrong_shape(exercise: Exercise, misshapen: Sequence[Seen]) -> str:
-    pairs = [
-        (i, g, e)
-        for s in misshapen
-        for i, (g, e) in enumerate(zip(s.got, s.expected, strict=True))
-        if g.shape != e.shape
-    ]
-    # (3, 2) for (2, 3) tells more than (1, 1) for (1,)
-    index, got, expected = min(pairs, key=lambda p: (p[1].ndim != p[2].ndim, p[2].size == 1, p[2].size))
-    text = f"{_output(exercise, index)} should have shape {expected.shape}, and has {got.shape}"
-    if got.shape == expected.shape[::-1]:
-        text += ", as if transposed"
-        text += ": the numbers are those of the transpose" if close(got.T, expected) else ""
-    elif got.size == expected.size:
-        text += ": as many numbers, but laid out in another way"
-    elif got.size == 1:
-        text += ": one number where there should be several. Did a sum run over too many axes?"
-    elif got.ndim > expected.ndim:
-        text += ": an axis too many. Is a sum missing, or did (m, 1) meet (m,) and become (m, m)?"
-    elif got.ndim < expected.ndim:
-        text += ": an axis is missing"
-    return f"{text}. Expected: {exercise.shapes}."
 
 
 def _wrong_numbers(exercise: Exercise, numbers: Sequence[Seen], seen: Sequence[Seen]) -> list[str]:
@@ -80,12 +71,13 @@ def _wrong_numbers(exercise: Exercise, numbers: Sequence[Seen], seen: Sequence[S
     if len(wrong_outputs) < n:
         rest = [i for i in range(n) if i not in wrong_outputs]
         says.append(f"{_names(exercise, rest)} right; {_names(exercise, wrong_outputs)} not.")
-    for i in wrong_outputs:
+    misshapen = {i for s in numbers for i in misshapen_outputs(s)}
+    for i in (i for i in wrong_outputs if i not in misshapen):
         pairs = [(s.got[i], s.expected[i], s) for s in numbers if not close(s.got[i], s.expected[i])]
         if any(not np.isfinite(g.astype(float)).all() for g, _, _ in pairs):
-            says.append(f"{_output(exercise, i)} contains NaN or an infinity: a division by zero, or an overflow?")
+            says.append(f"{output_name(exercise, i)} contains NaN or an infinity: a division by zero, or an overflow?")
             continue
-        says += _factor(_output(exercise, i), pairs) or _pattern(_output(exercise, i), pairs)
+        says += _factor(output_name(exercise, i), pairs) or _pattern(output_name(exercise, i), pairs)
     answers = [s.got for s in seen if not s.problem]
     if len(answers) == len(seen) > 1 and all(all_close(a, answers[0]) for a in answers):
         says.append("It returns the same numbers in every case: are the arguments used?")
@@ -163,12 +155,6 @@ def _when(exercise: Exercise, wrong: Sequence[Seen], seen: Sequence[Seen]) -> li
     if best is None:
         return []
     return [f"It is wrong only with {best[1]}; without, all is right."]
-
-
-def _output(exercise: Exercise, index: int) -> str:
-    if exercise.observe:
-        return exercise.observed
-    return exercise.outputs[index] if len(exercise.outputs) > 1 else "the result"
 
 
 def _names(exercise: Exercise, indices: Sequence[int]) -> str:

@@ -19,13 +19,17 @@ from dlbook.shapes import Array
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One case as the judge sees it: the arrays to compare, or ``problem`` in their place."""
+    """One case as the judge sees it: the arrays to compare, or ``problem`` in their place.
+
+    ``raised``: the problem is an exception; ``misfit``: arrays came, but what they should make up cannot be observed.
+    """
 
     case: Case
     expected: tuple[Array, ...]
     got: tuple[Array, ...]
     problem: str = ""
     raised: bool = False
+    misfit: bool = False
 
     @property
     def right(self) -> bool:
@@ -54,10 +58,12 @@ def judge(exercise: Exercise, ran: Run, cases: Sequence[Case]) -> Answer:
         with_numbers = [s for s in wrong if not s.problem]
         says = (f"Known mistake: {mistake.name}.", mistake.hint, *_damage(ran))
         return _answer(exercise, "mistake", says + notes, with_numbers, seen, mistake.name)
-    says = (*describe_difference(exercise, seen), *_damage(ran))
+    words, shown = describe_difference(exercise, seen)
+    says = (*words, *_damage(ran))
     if all(s.raised for s in wrong):
         return _answer(exercise, "raises", says + notes, wrong, seen)
-    return _answer(exercise, "wrong", says + notes, [s for s in wrong if not s.raised], seen)
+    worst = [shown] if shown else [s for s in wrong if not s.raised]
+    return _answer(exercise, "wrong", says + notes, worst, seen)
 
 
 def look(exercise: Exercise, ran: Run, cases: Sequence[Case]) -> list[Seen]:
@@ -83,7 +89,7 @@ def _see(exercise: Exercise, case: Case, outcome: Outcome, wanted: tuple[Array, 
     try:
         observed = exercise.observe(case.args, outcome.value)
     except ValueError as misfit:
-        return Seen(case, wanted, (), str(misfit))
+        return Seen(case, wanted, (), str(misfit), misfit=True)
     single = any(array.dtype == np.float32 for array in outcome.value)  # no finer than what it was made of
     return Seen(case, wanted, (observed.astype(np.float32) if single else observed,))
 
@@ -92,7 +98,7 @@ def recognise(exercise: Exercise, seen: Sequence[Seen], cases: Sequence[Case]) -
     """Return the one known mistake that does the same as the student in every case, or None.
 
     The same numbers wherever it gives numbers (at least once they must be wrong ones), an exception wherever it
-    raises one. Two candidates are no diagnosis.
+    raises one, the same kind of thing where it returns something else. Two candidates are no diagnosis.
     """
     telling = next((i for i, s in enumerate(seen) if not s.right and not s.problem), None)
     if telling is None:
@@ -109,7 +115,7 @@ def recognise(exercise: Exercise, seen: Sequence[Seen], cases: Sequence[Case]) -
 
 def _same(student: Seen, mistake: Seen) -> bool:
     if student.problem or mistake.problem:
-        return student.raised and mistake.raised
+        return student.raised == mistake.raised and (student.raised or student.problem == mistake.problem)
     return all_close(student.got, mistake.got)
 
 
@@ -118,17 +124,18 @@ def _all_right(exercise: Exercise, ran: Run, seen: Sequence[Seen], notes: tuple[
     if any(o.changed for o in ran.outcomes):
         says = ("The numbers are right, but the inputs are damaged.", *damage, *notes)
         return Answer(exercise.id, exercise.title, "damages", says=says)
-    says = (f"It agrees with the reference in all {len(seen)} cases, edges included.", *damage, *notes)
+    agrees = exercise.praise or f"It agrees with the reference in all {len(seen)} cases, edges included."
+    says = (agrees, *damage, *notes)
     return Answer(exercise.id, exercise.title, "passed", says=says)
 
 
 def _damage(ran: Run) -> tuple[str, ...]:
     changed = dict.fromkeys(name for o in ran.outcomes for name in o.changed)
     if changed:
-        names = " and ".join(changed)
+        names, first = " and ".join(changed), next(iter(changed))
         return (
-            f"In-place damage: your function writes into {names}, which belongs to the caller. "
-            f"Make a new array (`{next(iter(changed))} - …` in place of `-=`), or start from a copy.",
+            f"In-place damage: your function writes into {names}, which belongs to the caller. Make a new array: "
+            f"`{first} = {first} + …` in place of `{first} += …`; for a list, pop on a copy.",
         )
     if ran.wrote:
         return ("It writes into its input and puts it back. A copy is safer: an exception in between does damage.",)
@@ -151,5 +158,6 @@ def _answer(
     smallest = min(worst, key=lambda s: size(s.case.args))
     n_right = sum(s.right for s in seen)
     counted = f"{n_right} of {len(seen)} cases {'is' if n_right == 1 else 'are'} right."
-    says = (*says, f"{counted} The smallest one that shows it: {smallest.case.label}.")
+    which = "The smallest one that shows it" if len(worst) > 1 else "One that shows it"
+    says = (*says, f"{counted} {which}: {smallest.case.label}.")
     return Answer(exercise.id, exercise.title, status, mistake=name, says=says, case=show_case(exercise, smallest))

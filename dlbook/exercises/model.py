@@ -53,6 +53,7 @@ class Exercise:
             holds. They are the vocabulary for "wrong only with …".
         observe: where many answers are right (weights of a network): what to look at in place of the answer itself, as
             a function of the case's arguments and the outputs. ``observed`` names it.
+        praise: what to say of a right answer, where "it agrees in all cases" says too little.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Exercise:
     conditions: Mapping[str, Callable[..., bool]] = field(default_factory=dict)
     observe: Callable[[tuple[Any, ...], tuple[Any, ...]], Array] | None = None
     observed: str = ""
+    praise: str = ""
 
     @property
     def chapter(self) -> int:

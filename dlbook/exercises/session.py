@@ -67,16 +67,19 @@ def _checked(exercise: Exercise, function: object) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The reader's table: one row per exercise with id, title, state and number of checks."""
+    """The reader's table: one row per exercise with id, title, state and number of checks; or a ``note``."""
 
     rows: tuple[tuple[str, str, str, int], ...]
+    note: str = ""
 
     def __str__(self) -> str:
+        if self.note:
+            return self.note
         if not self.rows:
             return 'Nothing checked in this session yet: try check("1.3", your_function).'
         width = max(len(title) for _, title, _, _ in self.rows)
         lines = [f"{id_:<5} {title:<{width}}  {state}{_times(tries)}" for id_, title, state, tries in self.rows]
-        done = sum(state == "passed" for _, _, state, _ in self.rows)
+        done = sum(state.startswith("passed") for _, _, state, _ in self.rows)
         return "\n".join([*lines, f"{done} of {len(self.rows)} exercises passed."])
 
     __repr__ = __str__
@@ -95,15 +98,28 @@ class Progress:
         return f"<div class='dlbook-answer'>{table}<p>{str(self).splitlines()[-1]}</p></div>"
 
 
-def progress(chapter: int | None = None) -> Progress:
+def progress(chapter: int | str | None = None) -> Progress:
     """Return the table of ``chapter``'s coded exercises; without one, of all chapters checked in this session."""
-    wanted = [chapter] if chapter is not None else sorted({int(i.split(".")[0]) for i in _answers})
+    if chapter is not None and str(chapter) not in map(str, chapters()):
+        return Progress(
+            (), f"There is no chapter {chapter} with exercises. Known are {', '.join(map(str, chapters()))}."
+        )
+    wanted = [int(chapter)] if chapter is not None else sorted({int(i.split(".")[0]) for i in _answers})
     rows = []
-    for exercise in (e for number in wanted if number in chapters() for e in of_chapter(number)):
+    for exercise in (e for number in wanted for e in of_chapter(number)):
         answers = _answers.get(exercise.id, [])
         attempts = sum(a.status != "not attempted" for a in answers)
-        rows.append((exercise.id, exercise.title, answers[-1].summary if answers else "not attempted yet", attempts))
+        rows.append((exercise.id, exercise.title, _state(answers), attempts))
     return Progress(tuple(rows))
+
+
+def _state(answers: list[Answer]) -> str:
+    """Say how an exercise stands: what was solved once stays solved, whatever is tried afterwards."""
+    if not answers:
+        return "not attempted yet"
+    if answers[-1].passed or not any(a.passed for a in answers):
+        return answers[-1].summary
+    return f"passed (last check: {'not attempted' if answers[-1].status == 'not attempted' else 'not right'})"
 
 
 def forget() -> None:

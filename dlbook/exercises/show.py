@@ -59,7 +59,7 @@ def _value(value: Any, indent: int, digits: int = 4) -> str:
     largest = float(np.nan_to_num(np.abs(array.astype(float)), posinf=0.0).max())
 
     def number(x: Any) -> str:
-        return f"{0.0 if abs(x) < 1e-12 * largest else x:.{digits}g}"  # rounding noise differs between machines
+        return f"{0.0 if abs(x) <= 1e-12 * largest else x:.{digits}g}"  # rounding noise differs between machines
 
     return np.array2string(
         array, separator=", ", prefix=" " * indent, threshold=40, max_line_width=100, formatter={"float_kind": number}

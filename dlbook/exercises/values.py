@@ -61,7 +61,7 @@ def describe(value: Any) -> str:
         return "None"
     name = type(value).__name__
     if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype}"
+        return f"an array of {'text' if value.dtype.kind in 'US' else value.dtype}"
     if callable(value):
         return "a function: it lacks the brackets of a call"
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

