@@ -84,7 +84,11 @@ SUBMISSIONS: dict[str, tuple[list[str], tuple[str, str, str], str]] = {
     "stubs": (checked(STUBS), (N, N, N), ""),
     "empty": ([], (M, M, M), ""),
     "known-mistake": (checked([IMPORTS, OUTPUT, HIDDEN, SUMMED]), (P, P, "the mean over the batch is missing"), ""),
-    "endless-cell": (checked([*PERFECT, "while True:\n    pass"]), (P, P, P), "cell 5: stopped after 3 s"),
+    "endless-cell": (
+        checked([*PERFECT, "import time\nwhile True:\n    time.sleep(1)"]),
+        (P, P, P),
+        "cell 5: stopped after 2 s",
+    ),
     "endless-function": (
         checked([IMPORTS, OUTPUT, "def hidden_delta(*a):\n    while True: pass", GRADIENTS]),
         (P, "never ends", P),
@@ -97,7 +101,7 @@ SUBMISSIONS: dict[str, tuple[list[str], tuple[str, str, str], str]] = {
             *checked([])[1:],
         ],
         (P, S, S),
-        "its time of 9 s was up, in cell 6",
+        "its time of 6 s was up, in cell 6",
     ),
     "memory-hog": (
         checked([*PERFECT, "hog = np.ones(10**10)"]),
@@ -172,7 +176,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for name, data in NO_NOTEBOOKS.items():
         (handed_in / f"{name}.ipynb").write_bytes(data)
     before = sandbox.snapshot(ROOT / "dlbook" / "grade")
-    command = [sys.executable, "-m", "dlbook.grade", "handed in", "--seconds", "9", "--memory", "1500", "--jobs", "2"]
+    command = [sys.executable, "-m", "dlbook.grade", "handed in", "--seconds", "6", "--memory", "1500", "--jobs", "2"]
     start = time.monotonic()
     ran = subprocess.run(
         command,
@@ -185,8 +189,8 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )
     assert ran.returncode == 0, ran.stderr
     assert sandbox.snapshot(ROOT / "dlbook" / "grade") == before
-    records = json.loads((folder / "marks.json").read_text(encoding="utf-8"))
-    with (folder / "marks.csv").open(encoding="utf-8", newline="") as file:
+    records = json.loads((handed_in / "marks.json").read_text(encoding="utf-8"))
+    with (handed_in / "marks.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     return {
         "text": ran.stdout,
@@ -227,7 +231,11 @@ def test_table_in_the_terminal(marked: dict[str, Any]) -> None:
     assert "3.5: the mean over the batch is missing" in text
     assert "3 of 5" in text
     assert f"[1/{len(marked['csv'])}]" in marked["progress"]
-    assert sorted(p.name for p in marked["folder"].iterdir()) == ["handed in", "marks.csv", "marks.json"]
+    assert [p.name for p in marked["folder"].iterdir()] == ["handed in"]
+    others = {p.name for p in (marked["folder"] / "handed in").iterdir() if p.suffix != ".ipynb"}
+    assert others == {"marks.csv", "marks.json"}
+    assert "3.3: not right yet. The numbers of the result differ from the right ones in no simple way." in text
+    assert "3.4: never ends. Your function did not return in time" in text
 
 
 def test_hints_are_in_the_record(marked: dict[str, Any]) -> None:
@@ -256,6 +264,28 @@ def test_command_with_nothing_to_do(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main([str(tmp_path), "--out", str(tmp_path / "no" / "marks")]) == 2
     assert "does not exist" in capsys.readouterr().err
     assert main([str(tmp_path), "--seconds", "0"]) == 2
+
+
+def test_marks_lie_beside_the_notebooks_or_where_out_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, elsewhere = tmp_path / "homework", tmp_path / "elsewhere"
+    for path in (folder, elsewhere):
+        path.mkdir()
+    (folder / "a.ipynb").write_bytes(b"no notebook")
+    monkeypatch.chdir(elsewhere)
+    assert main([str(folder / "a.ipynb")]) == 0
+    assert main([str(folder), "--out", str(tmp_path / "table")]) == 0
+    assert list(elsewhere.iterdir()) == []
+    assert {p.name for p in folder.iterdir()} == {"a.ipynb", "marks.csv", "marks.json"}
+    assert {p.name for p in tmp_path.iterdir()} >= {"table.csv", "table.json"}
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.ipynb").write_bytes(b"no notebook")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert main([str(tmp_path)]) == 2
+    assert "--out" in capsys.readouterr().err
 
 
 def test_notebooks_are_found_once_and_checkpoints_are_not(tmp_path: Path) -> None:

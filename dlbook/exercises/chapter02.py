@@ -370,7 +370,7 @@ BUMP = Exercise(
     "A bump, the brick of universal approximation",
     ("left", "right", "height"),
     ("w", "b", "v"),
-    "w, b and v, each with one number per unit",
+    "w, b and v, each with one number per unit; left < right, and height may be negative",
     _bump,
     _bump_cases,
     (

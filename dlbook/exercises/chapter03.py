@@ -453,14 +453,16 @@ def _steps_longer(
 
 
 def _four_gradients(*args: Any) -> tuple[Array, ...]:
-    return tuple(old - new for old, new in zip(args[:4], _training_step(*args[:6], 1.0), strict=True))
+    W1, b1, W2, b2, X, Y, _ = args
+    new = _training_step(W1, b1, W2, b2, X, Y, 1.0)
+    return W1 - new[0], b1 - new[1], W2 - new[2], b2 - new[3]
 
 
 def _one_by_one_example(*args: Any) -> tuple[Array, ...]:
-    parameters, (X, Y, eta) = args[:4], args[4:]
+    W1, b1, W2, b2, X, Y, eta = args
     for x, y in zip(X, Y, strict=True):
-        parameters = _training_step(*parameters, x[None], y[None], eta)
-    return tuple(parameters)
+        W1, b1, W2, b2 = _training_step(W1, b1, W2, b2, x[None], y[None], eta)
+    return W1, b1, W2, b2
 
 
 TRAINING_STEP = Exercise(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--memory", type=int, default=2048, help="memory for one notebook, MB (default: %(default)s)")
     options.add_argument("--jobs", type=int, default=1, help="notebooks at a time (default: %(default)s)")
     options.add_argument("--seed", type=int, default=SEED, help="draw other cases than check() does")
-    options.add_argument("--out", type=Path, default=Path("marks"), help="write OUT.csv and OUT.json (default: marks)")
+    options.add_argument("--out", type=Path, help="write OUT.csv and OUT.json (default: marks, beside the notebooks)")
     return options
 
 
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if find_spec("IPython") is None:
         return _fail("marking runs notebooks and needs IPython: pip install -r requirements.txt brings it")
-    if not options.out.parent.is_dir():
-        return _fail(f"the folder {options.out.parent} for --out does not exist")
+    out: Path = options.out or _beside(options.paths[0])
+    if options.out and not out.parent.is_dir():
+        return _fail(f"the folder {out.parent} for --out does not exist")
     if min(options.seconds, options.memory, options.jobs) <= 0:
         return _fail("--seconds, --memory and --jobs must be above 0")
     try:
@@ -45,12 +47,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     if not submissions:
         return _fail("there is no notebook (*.ipynb) to mark")
+    if not os.access(out.parent, os.W_OK):
+        return _fail(f"the marks cannot be written into {out.parent}: name another place with --out")
     rows = _mark_all(submissions, options)
     sys.stdout.write(report.as_text(rows) + "\n")
     for suffix, text in ((".csv", report.as_csv(rows)), (".json", report.as_json(rows))):
-        report.write(options.out.with_name(options.out.name + suffix), text)
-    sys.stdout.write(f"Written to {options.out}.csv and {options.out}.json.\n")
+        report.write(out.with_name(out.name + suffix), text)
+    sys.stdout.write(f"Written to {out}.csv and {out}.json.\n")
     return 0
+
+
+def _beside(path: Path) -> Path:
+    return (path if path.is_dir() else path.parent) / "marks"
 
 
 def _mark_all(submissions: Sequence[Submission], options: argparse.Namespace) -> list[Row]:

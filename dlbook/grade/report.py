@@ -7,10 +7,12 @@ import io
 import json
 import os
 import tempfile
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from dlbook.exercises.answer import Answer
 from dlbook.grade.marks import Row
 
 SIGNS = {"passed": "✓", "not attempted": "·", "missing": "–", "not reached": "–"}
@@ -25,12 +27,19 @@ def as_text(rows: Sequence[Row]) -> str:
     for name, row in zip(names, rows, strict=True):
         signs = [f"{SIGNS.get(a.status, '✗'):>4}" for a in row.answers]
         lines.append("  ".join([f"{name:<{width}}", *signs, f"{row.passed} of {len(ids)}"]))
-        lines += [f"    {a.exercise}: {a.summary}" for a in row.answers if a.status not in SIGNS]
+        lines += [f"    {a.exercise}: {_reason(a)}" for a in row.answers if a.status not in SIGNS]
         lines += [f"    note: {note}" for note in row.notes]
     lines.append("✓ passed   ✗ not right   · not attempted   – not in the notebook, or not reached")
     made = Counter((a.exercise, a.mistake) for row in rows for a in row.answers if a.mistake)
     often = [f"    {n} × {i}: {mistake}" for (i, mistake), n in made.most_common() if n > 1]
     return "\n".join(lines + (["Made more than once:", *often] if often else []))
+
+
+def _reason(answer: Answer) -> str:
+    """Return a known mistake's name; of any other answer also the first thing that there is to say about it."""
+    if answer.mistake or not answer.says:
+        return answer.summary
+    return f"{answer.summary}. {textwrap.shorten(answer.says[0], 200, placeholder=' …')}"
 
 
 def as_csv(rows: Sequence[Row]) -> str:
