@@ -23,12 +23,13 @@ def _neuron_cases(rng: np.random.Generator) -> list[Case]:
         return Case("a bias of zero", (halves(rng, m, n), halves(rng, n), 0.0))
 
     one = np.array([[1.0, -0.5]])
+    near = np.array([[0.5, 0.25], [1.0, -1e-6], [1.0, 1e-6], [1.0, 0.25]])
     cases = [
         Case("one example, exactly on the boundary", (one, np.array([0.5, 1.0]), 0.0)),
         Case("one example, a positive bias alone", (np.zeros((1, 2)), np.array([0.5, 1.0]), 0.5)),
         Case("one example, a negative bias alone", (np.zeros((1, 2)), np.array([0.5, 1.0]), -0.5)),
         Case("two examples, one on the boundary", (np.array([[1.0, 1.0], [0.0, 0.5]]), np.array([1.0, 1.0]), -2.0)),
-        Case("two examples, just below the boundary", (np.array([[0.5, 0.25], [1.0, -1e-6]]), np.ones(2), -1.0)),
+        Case("on both sides of the boundary, very near", (near, np.ones(2), -1.0)),
         case("one input", 4, 1),
         case("as many examples as inputs", 3, 3),
         *(case("a random batch", int(rng.integers(2, 9)), int(rng.integers(2, 6))) for _ in range(8)),
@@ -130,12 +131,14 @@ def _loss_cases(rng: np.random.Generator) -> list[Case]:
         b += 0.25  # never on the boundary
         return Case(label, (X, sign(X @ w + b) * (1 if right else -1), w, b))
 
-    near = np.array([[0.0, 0.0], [0.5, 0.5], [-1.0, 0.0]])  # margins of 0.25, 0.5 and 0.75
+    near = np.array([[0.0, 0.0], [0.5, 0.5], [-1.0, 0.0], [0.65, 0.0]])  # margins of 0.25, 0.5, 0.75 and 0.9
+    right = np.array([1.0, 1.0, -1.0, 1.0])
     on_boundary = (np.array([[1.0, 2.0]]), np.array([1.0]), np.array([2.0, -1.0]), 0.0)
     cases = [
         Case("one example, exactly on the boundary", on_boundary),
         Case("one misclassified example", (np.array([[1.0, 2.0]]), np.array([-1.0]), np.array([1.0, 0.5]), 0.5)),
-        Case("correctly classified, but only just", (near, np.array([1.0, 1.0, -1.0]), np.array([1.0, -0.5]), 0.25)),
+        Case("correctly classified, but only just", (near, right, np.array([1.0, -0.5]), 0.25)),
+        Case("misclassified, but only just", (near, -right, np.array([1.0, -0.5]), 0.25)),
         sorted_case("no example is misclassified", True, 4, 2),
         sorted_case("all examples are misclassified", False, 4, 2),
         Case("weights still zero", (halves(rng, 3, 2), _labels(rng, 3), np.zeros(2), 0.0)),
@@ -313,6 +316,9 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
         w, _, *rest = case("", n).args
         return Case("a bias of zero", (w, 0.0, *rest))
 
+    def near(side: float, y: float) -> tuple[Any, ...]:
+        return np.array([1.0, -0.5]), 0.25 * side, np.array([0.5, 1.0]), y, 0.5  # w · x + b is ± 0.25
+
     def sided(label: str, right: bool) -> Case:
         w, b, x, _, eta = case("", 2).args
         return Case(label, (w, b + 0.25, x, float(sign(w @ x + b + 0.25)) * (1 if right else -1), eta))
@@ -322,6 +328,8 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
         Case("an example exactly on the boundary", (np.array([2.0, 1.0]), -1.0, np.array([1.0, -1.0]), 1.0, 0.5)),
         sided("an example that is classified correctly", True),
         sided("an example that is misclassified", False),
+        *(Case("an example that is only just classified correctly", near(y, y)) for y in (1.0, -1.0)),
+        *(Case("an example that is only just misclassified", near(y, -y)) for y in (1.0, -1.0)),
         case("one input", 1),
         Case("the bias alone decides", (np.array([1.0, 1.0]), -1.5, np.array([0.5, 0.5]), 1.0, 0.5)),
         Case("the bias alone decides", (np.array([1.0, 1.0]), -1.5, np.array([0.5, 0.5]), -1.0, 0.5)),

@@ -132,9 +132,10 @@ def _all_right(exercise: Exercise, ran: Run, seen: Sequence[Seen], notes: tuple[
 def _damage(ran: Run) -> tuple[str, ...]:
     changed = dict.fromkeys(name for o in ran.outcomes for name in o.changed)
     if changed:
+        owned = "belongs" if len(changed) == 1 else "belong"
         names, first = " and ".join(changed), next(iter(changed))
         return (
-            f"In-place damage: your function writes into {names}, which belongs to the caller. Make a new array: "
+            f"In-place damage: your function writes into {names}, which {owned} to the caller. Make a new array: "
             f"`{first} = {first} + …` in place of `{first} += …`; for a list, pop on a copy.",
         )
     if ran.wrote:

@@ -341,10 +341,11 @@ def test_float32_alone_is_the_cause() -> None:
     assert says.count("only with") == 1
 
 
-@pytest.mark.parametrize("bound", [-0.25, -1e-5, 0.25])
+@pytest.mark.parametrize("bound", [-0.25, -1e-5, 1e-5, 0.25, 0.5])
 def test_neuron_that_fires_elsewhere_is_caught(bound: float) -> None:
     for fires in (np.greater, np.greater_equal):
-        assert not check("1.3", lambda X, w, b, fires=fires: fires(X @ w + b, bound)).passed
+        answer = check("1.3", lambda X, w, b, fires=fires: fires(X @ w + b, bound))
+        assert (answer.status, answer.mistake) == ("wrong", "")
 
 
 def hinge(X, y, w, b):
@@ -364,7 +365,22 @@ def test_margin_of_the_support_vector_machine_is_caught() -> None:
 
     for function in (hinge, in_the_gradient):
         assert "hinge loss of the SVM" in check("1.4", function).mistake
-    assert not check("1.4", half).passed
+    assert "a margin below 1" in " ".join(check("1.4", half).says)
+
+
+@pytest.mark.parametrize("bound", [-0.5, -0.3, 0.25, 0.5, 0.75, 1.0])
+def test_another_threshold_of_the_margin_is_caught_and_not_called_a_known_one(bound: float) -> None:
+    def learns(w, b, x, y, eta):
+        return (w + eta * y * x, b + eta * y) if y * (w @ x + b) <= bound else (w, b)
+
+    def loss(X, y, w, b):
+        margin = y * (X @ w + b)
+        M = margin <= bound
+        return -margin[M].sum(), -y[M] @ X[M], -y[M].sum()
+
+    for exercise_id, function in (("1.4", loss), ("1.5", learns)):
+        answer = check(exercise_id, function)
+        assert (answer.status, answer.mistake) == ("wrong", ""), answer
 
 
 def test_a_number_in_place_of_the_id() -> None:
