@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 
 from book.tiny import tiny_notebook
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 Build = Callable[[NotebookNode], CompletedProcess[str]]
 
@@ -35,22 +36,16 @@ def test_explorer_is_built_and_its_frames_are_kept(build: Build, tmp_path: Path)
     assert len(list((tmp_path / "_build/.explorer-cache").glob("*.frames"))) == 1
 
 
-def test_explorer_that_fails_in_one_state_fails_the_build(build: Build) -> None:
-    done = build(tiny_notebook(EXPLORER.replace("MIDDLE", "2"), printed=None))
-    assert done.returncode != 0
-    assert "explorer 'line' at n=1, m=2: the function raises ZeroDivisionError: division by zero" in printed(done)
-
-
-def test_plain_widget_fails_the_build(build: Build) -> None:
-    done = build(tiny_notebook("from ipywidgets import interact\ninteract(lambda n: n, n=(1, 3));", printed=None))
-    assert done.returncode != 0
-    assert "an ipywidget is dead in a static page: use dlbook.explore.explore instead" in printed(done)
-
-
-def test_two_explorers_of_one_name_fail_the_build(build: Build) -> None:
+def test_sliders_that_would_be_dead_fail_the_build(build: Build) -> None:
     notebook = tiny_notebook(EXPLORER.replace("MIDDLE", "1"), printed=None)
-    notebook.cells.append(notebook.cells[-1].copy())
-    notebook.cells[-1].id = "once-more"
+    for code in (
+        EXPLORER.replace("MIDDLE", "1"),  # of the same name
+        "from ipywidgets import interact\ninteract(lambda n: n, n=(1, 3));",
+        EXPLORER.replace("MIDDLE", "2"),  # fails in one state
+    ):
+        notebook.cells.append(new_code_cell(code))
     done = build(notebook)
     assert done.returncode != 0
     assert "2 explorers have the name explore-line" in printed(done)
+    assert "an ipywidget is dead in a static page: use dlbook.explore.explore instead" in printed(done)
+    assert "explorer 'line' at n=1, m=2: the function raises ZeroDivisionError: division by zero" in printed(done)
