@@ -4,7 +4,8 @@ SHELL := /bin/sh
 .PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book chromium browser
 
 PORT ?= 8000
-WORKERS ?= auto
+# One more process than cores: some tests wait for a time limit.
+WORKERS ?= $(shell $(PY) -c 'import os; print(os.cpu_count() + 1)')
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
