@@ -23,7 +23,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.nodes import make_refnode
-from verified_page import MARKER, PAGE, page_of_tests, power
+from verified_page import MARKER, PAGE, page_of_tests, shown_precision, spoken_precision
 
 NUMBER = re.compile(
     r'(?P<number><span class="eqno">\((?P<shown>[\d.]+)\))'
@@ -120,10 +120,9 @@ def add_marks(app: Sphinx, page: str, template: str, context: dict[str, Any], do
         test = here.pop(found["label"], None)
         if test is None:
             return found[0]
-        precision = "exactly" if test.precision == 0 else f"to {test.precision:.0e}".replace("e-0", "e-")
-        says = f"Equation {found['shown']} is verified {precision}: see the test"
+        says = f"Equation {found['shown']} is verified {spoken_precision(test)}: see the test"
         link = f'<a class="eq-verified" href="{target}#test-{test.label}" aria-label="{says}" title="{says}">'
-        return f"{found['number']}{link}{power(test.precision)}</a>"
+        return f"{found['number']}{link}{shown_precision(test)}</a>"
 
     context["body"] = NUMBER.sub(mark, context["body"])
     for label in here:

@@ -36,6 +36,18 @@ def power(precision: float) -> str:
     return ("" if digit == "1" else f"{digit}·") + "10" + str(int(exponent)).translate(RAISED)
 
 
+def shown_precision(test: Verification) -> str:
+    """Return what the mark beside an equation says."""
+    return "examples" if test.theorem else power(test.precision)
+
+
+def spoken_precision(test: Verification) -> str:
+    """Return the same as the end of "The equation is verified …"."""
+    if test.theorem:
+        return "in examples"
+    return "exactly" if test.precision == 0 else f"to {test.precision:.0e}".replace("e-0", "e-")
+
+
 def page_of_tests(verified: Sequence[Verified], others: Sequence[Equation], root: Path, address: str | None) -> str:
     """Return the MyST source: chapters, in them the equations with their tests, then the code that the tests share.
 
@@ -67,7 +79,7 @@ Not verified in this build, and without a mark: {names}.
 def _equation(verified: Verified, root: Path, address: str | None) -> str:
     test, label = verified.test, verified.equation.label
     code, line = test.source
-    agreement = "exactly" if test.precision == 0 else f"to {power(test.precision)}"
+    agreement = spoken_precision(test) if test.theorem or test.precision == 0 else f"to {power(test.precision)}"
     doc = " ".join((test.check.__doc__ or "").split())
     return f"""(test-{label})=
 ### {label}

@@ -36,11 +36,13 @@ class Verification:
         label: of the equation.
         precision: the largest difference allowed, relative to the largest entry; 0 asks for equality.
         check: the generator that yields the pairs.
+        theorem: it claims more than any test can try; the test looks at examples.
     """
 
     label: str
     precision: float
     check: Check
+    theorem: bool = False
 
     def run(self) -> None:
         """Raise AssertionError if a pair disagrees for any seed, or if there was nothing to compare."""
@@ -78,11 +80,11 @@ def difference(a: ArrayLike, b: ArrayLike) -> float:
     return float(np.abs(a - b).max() / scale) if scale else 0.0
 
 
-def verifies(label: str, *, precision: float) -> Callable[[Check], Callable[[], None]]:
+def verifies(label: str, *, precision: float, theorem: bool = False) -> Callable[[Check], Callable[[], None]]:
     """Make a test of the equation ``label`` out of a generator of pairs."""
 
     def decorate(check: Check) -> Callable[[], None]:
-        verification = Verification(label, precision, check)
+        verification = Verification(label, precision, check, theorem)
 
         def test() -> None:
             verification.run()

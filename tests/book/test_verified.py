@@ -11,7 +11,8 @@ import pytest
 from book.tiny import ROOT, tiny_notebook
 from nbformat import NotebookNode
 from verified import verify_all
-from verified_page import MARKER, power
+from verified_page import MARKER, power, shown_precision, spoken_precision
+from verify import Verification
 
 TESTS = '''
 from verify import verifies
@@ -89,3 +90,9 @@ def test_failing_test_is_reported(old: str, new: str, says: str, tmp_path: Path)
 @pytest.mark.parametrize(("precision", "text"), [(1e-12, "10⁻¹²"), (1e-7, "10⁻⁷"), (2e-7, "2·10⁻⁷"), (0, "exact")])
 def test_power(precision: float, text: str) -> None:
     assert power(precision) == text
+
+
+def test_a_theorem_is_only_said_to_hold_in_examples() -> None:
+    law, theorem = (Verification("eq-x", 0, iter, theorem) for theorem in (False, True))
+    assert (shown_precision(law), spoken_precision(law)) == ("exact", "exactly")
+    assert (shown_precision(theorem), spoken_precision(theorem)) == ("examples", "in examples")

@@ -256,7 +256,7 @@ def test_margin(rng: Rng) -> Pairs:
         yield at_most(min(dot(p, u) for p in points) / sqrt(dot(u, u)), gamma)
 
 
-@verifies("eq-novikoff", precision=0)
+@verifies("eq-novikoff", precision=0, theorem=True)
 def test_novikoff(rng: Rng) -> Pairs:
     """Runs of the package from zero never need more corrections than the bound."""
     X, y, points = separable(rng)

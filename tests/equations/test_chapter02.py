@@ -221,7 +221,7 @@ def test_bump_error(rng: Rng) -> Pairs:
     yield at_most(K / (2 * n) * (1 - 1e-12), of_line)
 
 
-@verifies("eq-universal-approximation", precision=0)
+@verifies("eq-universal-approximation", precision=0, theorem=True)
 def test_universal_approximation(rng: Rng) -> Pairs:
     """For a random f on [0, 1] and ε = 0.3, 0.1, 0.03: N, v, w and b are built, and the network stays below ε."""
     f, slope = wave(rng)
