@@ -1,0 +1,91 @@
+"""The command: ``python -m dlbook.experiments NAME``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from dlbook.experiments import record
+
+EXPERIMENTS: dict[str, str] = {}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    listed = "".join(f"\n  {name:16} {what}" for name, what in EXPERIMENTS.items())
+    options = argparse.ArgumentParser(
+        prog="python -m dlbook.experiments",
+        description="Repeat a recorded run of the book.\n\nexperiments:" + listed,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_argument("name", choices=EXPERIMENTS, metavar="NAME", help="one of the experiments above")
+    options.add_argument("--out", type=Path, default=Path(), help="folder for NAME.json (default: this one)")
+    options.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a setting for this run; the value is JSON, such as seeds=[0,1]",
+    )
+    return options
+
+
+def changed(settings: dict[str, object], assignments: Sequence[str]) -> dict[str, object]:
+    """Return the settings with ``KEY=VALUE`` applied.
+
+    Raises:
+        ValueError: there is no such setting, or the value is not JSON.
+    """
+    settings = dict(settings)
+    for assignment in assignments:
+        key, _, value = assignment.partition("=")
+        if key not in settings:
+            raise ValueError(f"--set expects one of {', '.join(settings)}, got {key!r}")
+        try:
+            settings[key] = json.loads(value)
+        except ValueError as error:
+            raise ValueError(f"--set {key} expects a value in JSON, got {value!r}") from error
+    return settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one experiment, write its record and return the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return _fail("the progress bar needs tqdm: pip install tqdm")
+    experiment = import_module(f"dlbook.experiments.{options.name}")
+    if not options.out.is_dir():
+        return _fail(f"the folder {options.out} for the record does not exist")
+    try:
+        settings = changed(experiment.SETTINGS, options.set)
+    except ValueError as error:
+        return _fail(str(error))
+    start = time.perf_counter()
+    with tqdm(unit="step") as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        results = experiment.run(settings, report)
+    made = record.make(options.name, settings, results, time.perf_counter() - start)
+    path = options.out / f"{options.name}.json"
+    record.write(made, path)
+    sys.stdout.write(f"{json.dumps(results, indent=1, ensure_ascii=False)}\n{made.provenance()}\nWritten to {path}\n")
+    return 0
+
+
+def _fail(sentence: str) -> int:
+    sys.stderr.write(f"dlbook.experiments: {sentence}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
