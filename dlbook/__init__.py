@@ -22,10 +22,11 @@ from dlbook.check import check_layer, check_loss, gradient_error, numerical_grad
 from dlbook.datafiles import DataError
 from dlbook.dense import Dense
 from dlbook.digits import Digits
-from dlbook.layer import Flatten, Layer, Sequential
+from dlbook.layer import Flatten, Layer
 from dlbook.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from dlbook.optim import SGD, Optimizer
 from dlbook.perceptron import Perceptron, Update
+from dlbook.sequential import Sequential
 from dlbook.storage import load, restore, save, snapshot
 from dlbook.train import Step, accuracy, fit, predict
 

@@ -28,8 +28,6 @@ def planted(module: str, right: str, wrong: str) -> types.ModuleType:
     assert right in source, f"{right!r} is no longer in {module}.py: plant the bug anew"
     changed = types.ModuleType(f"dlbook.{module}")
     exec(compile(source.replace(right, wrong), module, "exec"), changed.__dict__)
-    if module == "layer":
-        changed.__dict__["Layer"] = dlbook.Layer  # so that the changed Sequential accepts everybody else's layers
     if module == "optim":
         dlbook.Optimizer.register(changed.__dict__["SGD"])  # so that fit takes the changed one for an optimizer
     return changed
@@ -156,13 +154,13 @@ BUGS: dict[str, tuple[str, str, str, Callable[[types.ModuleType], bool]]] = {
     "dense: the gradient is not a number": ("dense", "delta.T @ X", "delta.T @ X * np.nan", dense),
     "dense: bias forgotten in forward": ("dense", 'Z += self.params["b"]', "pass", dense),
     "sequential: layers not reversed": (
-        "layer",
+        "sequential",
         "range(len(self.layers) - 1, stop, -1)",
         "range(stop + 1, len(self.layers))",
         stack,
     ),
     "sequential: a layer skipped": (
-        "layer",
+        "sequential",
         "range(len(self.layers) - 1, stop, -1)",
         "range(len(self.layers) - 1, stop + 1, -1)",
         stack,
