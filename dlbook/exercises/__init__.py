@@ -1,7 +1,8 @@
 """Exercises that say why: ``check("3.3", my_function)`` and ``progress()``.
 
-For authors. A coded exercise is an :class:`~dlbook.exercises.model.Exercise` in ``chapterNN.py`` (reference, cases,
-catalogue of mistakes) and five cells in the chapter's notebook:
+For authors. A coded exercise is an :class:`~dlbook.exercises.model.Exercise` (reference, cases, catalogue of mistakes)
+in a module of ``dlbook/exercises/chapterNN``, whose ``EXERCISES`` gives the order; right answers and slips in
+``tests/exercises/answers`` and ``slips``; and five cells in the chapter's notebook:
 
 1. Markdown, the task::
 

@@ -19,11 +19,11 @@ _answers: dict[str, list[Answer]] = {}  # of this session, in the order of the f
 
 def chapters() -> list[int]:
     """Return the numbers of the chapters that have coded exercises."""
-    return sorted(int(path.stem[7:]) for path in Path(__file__).parent.glob("chapter[0-9][0-9].py"))
+    return sorted(int(path.parent.name[7:]) for path in Path(__file__).parent.glob("chapter[0-9][0-9]/__init__.py"))
 
 
 def of_chapter(number: int) -> tuple[Exercise, ...]:
-    """Return the exercises of a chapter; only its own module is imported."""
+    """Return the exercises of a chapter; only its own package is imported."""
     exercises: tuple[Exercise, ...] = import_module(f"dlbook.exercises.chapter{number:02d}").EXERCISES
     return exercises
 
