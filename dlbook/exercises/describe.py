@@ -98,11 +98,13 @@ def _factor(name: str, pairs: Sequence[tuple[Array, Array, Seen]]) -> list[str]:
     for place in range(len(args[0])):
         for axis in range(min(np.ndim(a[place]) if isinstance(a[place], np.ndarray) else 0 for a in args)):
             length = np.array([a[place].shape[axis] for a in args], dtype=float)
-            which = "rows" if axis == 0 else "columns"
+            flat = all(a[place].ndim <= 2 for a in args)
+            counted = f"the number of {'columns' if axis else 'rows'}" if flat else f"the length of axis {axis}"
+            which = f"{counted} of argument {place + 1}"
             if len(set(length)) > 1 and np.allclose(c, length, rtol=1e-5):
-                return [f"{name} is too large by a factor: the number of {which} of argument {place + 1}."]
+                return [f"{name} is too large by a factor: {which}."]
             if len(set(length)) > 1 and np.allclose(c, 1 / length, rtol=1e-5):
-                return [f"{name} is too small by a factor: the number of {which} of argument {place + 1}."]
+                return [f"{name} is too small by a factor: {which}."]
     return []
 
 
