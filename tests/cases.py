@@ -7,9 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from dlbook import (
+    LSTM,
+    RNN,
     BinaryCrossEntropy,
     Dense,
     Flatten,
+    LastStep,
     Layer,
     LeakyReLU,
     Loss,
@@ -47,6 +50,20 @@ LAYERS: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "Softmax": (lambda rng: Softmax(), (5, 4)),
     "Softmax-leading-axes": (lambda rng: Softmax(), (2, 3, 4)),
     "Flatten": (lambda rng: Flatten(), (5, 4, 3)),
+    "RNN": (lambda rng: RNN(3, 4, rng=rng), (2, 5, 3)),
+    "RNN-relu": (lambda rng: RNN(3, 4, rng=rng, activation="relu"), (2, 5, 3)),
+    "RNN-one-step": (lambda rng: RNN(3, 4, rng=rng), (2, 1, 3)),
+    "RNN-one-sequence": (lambda rng: RNN(3, 4, rng=rng), (1, 5, 3)),
+    "RNN-one-unit": (lambda rng: RNN(1, 1, rng=rng), (2, 5, 1)),
+    "LSTM": (lambda rng: LSTM(3, 4, rng=rng), (2, 5, 3)),
+    "LSTM-one-step": (lambda rng: LSTM(3, 4, rng=rng), (2, 1, 3)),
+    "LSTM-one-sequence": (lambda rng: LSTM(3, 4, rng=rng), (1, 5, 3)),
+    "LSTM-one-unit": (lambda rng: LSTM(1, 1, rng=rng), (2, 5, 1)),
+    "LastStep": (lambda rng: LastStep(), (2, 5, 3)),
+    "Sequential-recurrent": (
+        lambda rng: Sequential(LSTM(2, 3, rng=rng), RNN(3, 3, rng=rng), LastStep(), Dense(3, 2, rng=rng)),
+        (2, 4, 2),
+    ),
     "Sequential-nested": (
         lambda rng: Sequential(Flatten(), Sequential(Dense(6, 4, rng=rng), Tanh()), Dense(4, 2, rng=rng)),
         (5, 3, 2),

@@ -1,4 +1,4 @@
-"""Witness 3 for every derivative: arrays that PyTorch computed in float64 (tests/golden/make_golden.py)."""
+"""Witness 3 for every derivative: arrays that PyTorch computed in float64 (tests/golden/make_golden*.py)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from cases import LAYERS, LOSSES
 import dlbook
 from dlbook import SGD, Dense, Sequential, SoftmaxCrossEntropy, Tanh, fit
 
-GOLDEN = dict(np.load(Path(__file__).parent / "golden" / "layers.npz", allow_pickle=False))
+FILES = sorted((Path(__file__).parent / "golden").glob("*.npz"))
+GOLDEN = {key: a for file in FILES for key, a in np.load(file, allow_pickle=False).items()}
 CASES = {key.split("/")[0] for key in GOLDEN} - {"path"}
 
 
