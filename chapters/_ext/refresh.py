@@ -20,7 +20,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-TIMEOUT = 120  # seconds for one cell, as in _config.yml
+TIMEOUT = 300  # seconds for one cell, as in _config.yml
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
