@@ -86,6 +86,23 @@ def positive(who: str, value: float, name: str) -> float:
     return float(value)
 
 
+def not_negative(who: str, value: float, name: str) -> float:
+    """Return ``value`` as a float if it is zero or :func:`positive`, else raise ``TypeError`` or ``ValueError``."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{who} expects {name} as a number, got {value!r}")
+    if not np.isfinite(value) or value < 0:
+        raise ValueError(f"{who} expects {name} >= 0, got {value}")
+    return float(value)
+
+
+def fraction(who: str, value: float, name: str) -> float:
+    """Return ``value`` as a float if 0 <= value < 1, else raise ``TypeError`` or ``ValueError``."""
+    value = not_negative(who, value, name)
+    if value >= 1:
+        raise ValueError(f"{who} expects {name} from 0 to below 1, got {value}")
+    return value
+
+
 def positive_int(who: str, value: int, name: str) -> int:
     """Return ``value`` if it is a whole number of at least one, else raise ``TypeError`` or ``ValueError``."""
     if isinstance(value, bool) or not isinstance(value, Integral):
