@@ -15,7 +15,7 @@ from dlbook.shapes import positive
 
 def global_norm(grads: Params) -> float:
     """Return ‖g‖ = √(Σ g²) over the entries of all gradients together, infinite or NaN if one of them is."""
-    largest = max((float(np.abs(g).max(initial=0)) for g in grads.values()), default=0.0)
+    largest = float(np.max([np.abs(g).max(initial=0) for g in grads.values()], initial=0))  # NaN wins
     if largest == 0 or not np.isfinite(largest):
         return largest
     with np.errstate(under="ignore"):
@@ -87,4 +87,4 @@ class Clipped(Optimizer):
             grads = clip_norm(grads, self.norm)
         elif self.value is not None:
             grads = clip_value(grads, self.value)
-        self.optimizer.step(params, grads)
+        self.optimizer._update(params, grads)

@@ -172,7 +172,7 @@ class Recurrent(Layer):
         given = state if isinstance(state, tuple | list) else (state,)
         if len(given) != len(self.parts):
             wanted = f"the pair ({', '.join(self.parts)})" if len(self.parts) > 1 else "one array h"
-            raise TypeError(f"{who} expects {name} as {wanted} of shape {shape}, got {len(given)} of them")
+            raise TypeError(f"{who} expects {name} as {wanted} of shape {shape}, got {len(given)} array(s)")
         for part, value in zip(self.parts, given, strict=True):
             same_shape(who, as_numbers(who, value, f"{part} of {name}"), shape, f"{part} of {name}")
         return tuple(np.array(value, dtype) for value in given)
