@@ -98,7 +98,7 @@ class FTRL(Optimizer):
         for name, g in grads.items():
             theta = params[name]
             if f"z.{name}" not in self.state:
-                self.state[f"z.{name}"] = -self.beta * theta
+                self.state[f"z.{name}"] = np.asarray(-self.beta * theta)  # an array even where θ is a single number
             z, n = self._memory("z", name, theta), self._memory("n", name, theta)
             z += self.learning_rate * g - (np.sqrt(n + g**2) - np.sqrt(n)) * theta
             n += g**2
