@@ -19,15 +19,20 @@ from dlbook.activations import (
     softplus,
 )
 from dlbook.adaptive import FTRL, Adagrad, Adam, RMSProp
+from dlbook.adversarial import fgsm, input_gradient
+from dlbook.augment import random_rotate, random_shift, rotate, shift
 from dlbook.bptt import fit_truncated, forward_states
 from dlbook.check import check_layer, check_loss, gradient_error, numerical_gradient
 from dlbook.clipping import Clipped, clip_norm, clip_value, global_norm
 from dlbook.datafiles import DataError
 from dlbook.dense import Dense
 from dlbook.digits import Digits
+from dlbook.dropout import Dropout, GaussianNoise
+from dlbook.ensemble import average, bagging, vote
 from dlbook.layer import Flatten, Layer
 from dlbook.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from dlbook.optim import SGD, Momentum, Nesterov, Optimizer
+from dlbook.penalties import L1, L2, Constraint, MaxNorm, Penalty
 from dlbook.perceptron import Perceptron, Update
 from dlbook.recurrent import LSTM, RNN, LastStep
 from dlbook.sequential import Sequential
@@ -38,6 +43,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "FTRL",
+    "L1",
+    "L2",
     "LSTM",
     "RNN",
     "SGD",
@@ -45,20 +52,25 @@ __all__ = [
     "Adam",
     "BinaryCrossEntropy",
     "Clipped",
+    "Constraint",
     "DataError",
     "Dense",
     "Digits",
+    "Dropout",
     "Flatten",
+    "GaussianNoise",
     "LastStep",
     "Layer",
     "LeakyReLU",
     "Loss",
+    "MaxNorm",
     "Maxout",
     "MeanSquaredError",
     "Momentum",
     "Nesterov",
     "Optimizer",
     "PReLU",
+    "Penalty",
     "Perceptron",
     "RMSProp",
     "ReLU",
@@ -71,23 +83,32 @@ __all__ = [
     "Tanh",
     "Update",
     "accuracy",
+    "average",
+    "bagging",
     "check_layer",
     "check_loss",
     "clip_norm",
     "clip_value",
+    "fgsm",
     "fit",
     "fit_truncated",
     "forward_states",
     "global_norm",
     "gradient_error",
+    "input_gradient",
     "load",
     "numerical_gradient",
     "predict",
+    "random_rotate",
+    "random_shift",
     "relu",
     "restore",
+    "rotate",
     "save",
+    "shift",
     "sigmoid",
     "snapshot",
     "softmax",
     "softplus",
+    "vote",
 ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlbook.layer import Layer
+from dlbook.layer import Layer, Params
 from dlbook.losses import Loss
 from dlbook.optim import Optimizer
+from dlbook.penalties import Constraint, Penalty
 from dlbook.shapes import Array, as_numbers, generator, positive_int
+
+Prepare: TypeAlias = Callable[[Array, Array, np.random.Generator], Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Step:
     Attributes:
         epoch: passes over the data so far, this one included; the first is 1.
         step: updates of the parameters so far; the first is 1.
-        loss: J of this batch before its update, or the mean over the epoch's examples.
+        loss: J of this batch before its update, or the mean over the epoch's examples; a penalty is part of it.
     """
 
     epoch: int
@@ -41,6 +44,9 @@ def fit(
     batch_size: int,
     rng: np.random.Generator,
     every: Literal["step", "epoch"] = "step",
+    penalty: Penalty | None = None,
+    constraint: Constraint | None = None,
+    prepare: Prepare | None = None,
 ) -> Iterator[Step]:
     """Train by gradient descent (alg-training), yielding one small record per step or per epoch.
 
@@ -48,18 +54,32 @@ def fit(
     visits every example once, in a new random order; the last batch may be smaller. Stop early with ``break``,
     keep the history with ``list(...)``, watch it with ``tqdm(...)``.
 
+    Args:
+        every: how often a record comes.
+        penalty: R(W), added to the loss: J + R is what is reported and differentiated. Such as ``L2(0.01)``.
+        constraint: where the parameters are put back to after every step. Such as ``MaxNorm(3)``.
+        prepare: a function ``prepare(X, y, rng)`` that returns what the model sees in place of a batch X: images turned
+            a little, noise added, adversarial examples. X is a copy that it may write to. ``rng`` is the generator of
+            the training, so that a run that is repeated or resumed draws the same.
+
     Raises:
         ValueError, TypeError: before the first step where types, lengths or numbers do not fit; at the step that meets
             it, a target that the loss refuses.
     """
-    arguments = (
+    arguments = [
         ("model", model, Layer, "Sequential(…)"),
         ("loss", loss, Loss, "SoftmaxCrossEntropy()"),
         ("optimizer", optimizer, Optimizer, "SGD(0.1)"),
-    )
+    ]
+    if penalty is not None:
+        arguments.append(("penalty", penalty, Penalty, "L2(0.01)"))
+    if constraint is not None:
+        arguments.append(("constraint", constraint, Constraint, "MaxNorm(3)"))
     for name, given, kind, example in arguments:
         if not isinstance(given, kind):
             raise TypeError(f"fit expects as {name} something like {example}, got {given!r}")
+    if prepare is not None and not callable(prepare):
+        raise TypeError(f"fit expects prepare as a function of X, y and rng, got {prepare!r}")
     X, y = as_numbers("fit", X), np.asarray(y)
     if y.dtype.kind == "f":
         as_numbers("fit", y, "y")
@@ -72,31 +92,56 @@ def fit(
     positive_int("fit", epochs, "epochs")
     positive_int("fit", batch_size, "batch_size")
     generator("fit", rng)
-    steps = _steps(model, loss, optimizer, X, y, epochs, batch_size, rng)
+    batches = _batches(X, y, epochs, batch_size, rng)
+    steps = _steps(model, loss, optimizer, batches, rng, penalty, constraint, prepare)
     return steps if every == "step" else _per_epoch(steps, len(X), batch_size)
+
+
+def _batches(
+    X: Array, y: Array, epochs: int, batch_size: int, rng: np.random.Generator
+) -> Iterator[tuple[int, Array, Array]]:
+    """Go through the examples in a new random order in each epoch; say which epoch it is."""
+    for epoch in range(1, epochs + 1):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            yield epoch, X[batch], y[batch]
 
 
 def _steps(
     model: Layer,
     loss: Loss,
     optimizer: Optimizer,
-    X: Array,
-    y: Array,
-    epochs: int,
-    batch_size: int,
+    batches: Iterator[tuple[int, Array, Array]],
     rng: np.random.Generator,
+    penalty: Penalty | None,
+    constraint: Constraint | None,
+    prepare: Prepare | None,
 ) -> Iterator[Step]:
-    step = 0
-    for epoch in range(1, epochs + 1):
-        order = rng.permutation(len(X))
-        for start in range(0, len(X), batch_size):
-            batch = order[start : start + batch_size]
-            Y, cache = model.forward(X[batch], rng)
-            J, loss_cache = loss.forward(Y, y[batch])
-            grads = model.param_grads(loss.backward(loss_cache), cache)
-            optimizer.step(model.params, grads)
-            step += 1
-            yield Step(epoch, step, J)
+    for step, (epoch, X, y) in enumerate(batches):
+        if prepare is not None:
+            X = _prepared(prepare, X, y, rng)
+        Y, cache = model.forward(X, rng)
+        J, loss_cache = loss.forward(Y, y)
+        grads = model.param_grads(loss.backward(loss_cache), cache)
+        if penalty is not None:
+            J, grads = J + penalty.value(model.params), _added(grads, penalty.grads(model.params))
+        optimizer.step(model.params, grads)
+        if constraint is not None:
+            constraint.project(model.params)
+        yield Step(epoch, step + 1, J)
+
+
+def _prepared(prepare: Prepare, X: Array, y: Array, rng: np.random.Generator) -> Array:
+    """Return the batch that the model sees in place of X; its examples still belong to the targets y."""
+    prepared = as_numbers("fit", prepare(X, y, rng), "what prepare returns")
+    if len(prepared) != len(y):
+        raise ValueError(f"prepare must return one example per target, {len(y)}, got {len(prepared)}")
+    return prepared
+
+
+def _added(grads: Params, more: Params) -> Params:
+    return {name: g + more[name] for name, g in grads.items()}
 
 
 def _per_epoch(steps: Iterator[Step], m: int, batch_size: int) -> Iterator[Step]:

@@ -11,13 +11,21 @@ from cases import LAYERS, LOSSES
 import dlbook
 from dlbook import SGD, Dense, Sequential, SoftmaxCrossEntropy, Tanh, fit
 
-FILES = ("layers", "recurrent")
+FILES = ("dropout", "layers", "recurrent")
 GOLDEN = {
     key: a
     for file in FILES
     for key, a in np.load(Path(__file__).parent / "golden" / f"{file}.npz", allow_pickle=False).items()
 }
 CASES = {key.split("/")[0] for key in GOLDEN} - {"path"}
+
+
+class Drawn(np.random.Generator):
+    """A generator that draws what was recorded; a mask of ones and zeros is as good as the numbers it came from."""
+
+    def __init__(self, numbers: np.ndarray) -> None:
+        super().__init__(np.random.PCG64())
+        self.random = self.standard_normal = lambda shape: numbers.reshape(shape)
 
 
 @pytest.mark.parametrize("case", sorted(CASES & LAYERS.keys()))
@@ -28,7 +36,7 @@ def test_layer(case: str) -> None:
         layer = dlbook.Maxout(4, 2, 3, rng=np.random.default_rng(0))
     for name in layer.params:
         layer.params[name] = g[f"param.{name}"].copy()
-    Y, cache = layer.forward(g["X"])
+    Y, cache = layer.forward(g["X"], Drawn(g["drawn"]) if "drawn" in g else None)
     np.testing.assert_allclose(Y, g["Y"], rtol=0, atol=1e-10)
     dX, grads = layer.backward(g["dY"], cache)
     np.testing.assert_allclose(dX, g["dX"], rtol=0, atol=1e-10)

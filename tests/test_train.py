@@ -7,7 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlbook import SGD, Dense, MeanSquaredError, Sequential, Sigmoid, SoftmaxCrossEntropy, accuracy, fit, predict
+from dlbook import (
+    L1,
+    L2,
+    SGD,
+    Dense,
+    Dropout,
+    GaussianNoise,
+    MaxNorm,
+    MeanSquaredError,
+    Sequential,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    accuracy,
+    fit,
+    predict,
+    restore,
+    snapshot,
+)
 
 
 def problem(seed: int = 0, m: int = 10) -> tuple[Sequential, np.ndarray, np.ndarray, np.random.Generator]:
@@ -152,3 +169,134 @@ def test_targets_that_are_not_numbers_are_refused_before_the_first_step() -> Non
     y[-1] = np.nan
     with pytest.raises(ValueError, match="NaN in y"):
         fit(model, MeanSquaredError(), SGD(0.5), X, y, epochs=1, batch_size=4, rng=rng)
+
+
+def test_a_penalty_is_part_of_what_is_reported_and_differentiated() -> None:
+    """The first step lowers J + R by α ‖∇(J + R)‖², up to second order in α."""
+    model, X, y, rng = problem()
+    loss, penalty, alpha = SoftmaxCrossEntropy(), L1(0.01) + L2(0.1), 1e-5
+
+    def J() -> float:
+        return loss.forward(model(X), y)[0] + penalty.value(model.params)
+
+    Y, cache = model.forward(X)
+    grads, more = model.param_grads(loss.backward(loss.forward(Y, y)[1]), cache), penalty.grads(model.params)
+    squared = sum(float(((g + more[name]) ** 2).sum()) for name, g in grads.items())
+    before = J()
+    [step] = fit(model, loss, SGD(alpha), X, y, epochs=1, batch_size=10, rng=rng, penalty=penalty)
+    assert step.loss == pytest.approx(before, rel=1e-12)
+    assert before - J() == pytest.approx(alpha * squared, rel=1e-3)
+
+
+def test_a_constraint_holds_after_every_step() -> None:
+    model, X, y, rng = problem()
+    touched = 0
+    for _ in fit(
+        model, SoftmaxCrossEntropy(), SGD(5.0), X, y, epochs=5, batch_size=4, rng=rng, constraint=MaxNorm(0.8)
+    ):
+        for name in ("0.W", "2.W"):
+            lengths = np.linalg.norm(model.params[name], axis=1)
+            assert lengths.max() < 0.8 + 1e-12
+            touched += int((lengths > 0.8 - 1e-12).sum())
+    assert touched > 0
+
+
+def test_prepare_stands_between_the_data_and_the_model() -> None:
+    model, X, y, rng = problem()
+    kept, seen = X.copy(), []
+
+    def prepare(X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        seen.append((X.copy(), y))
+        X += rng.normal(size=X.shape)  # allowed: it is a copy
+        return X
+
+    settings: dict[str, Any] = {"epochs": 1, "batch_size": 10}
+    [step] = fit(model, SoftmaxCrossEntropy(), SGD(0.5), X, y, rng=rng, prepare=prepare, **settings)
+    np.testing.assert_array_equal(X, kept)
+    twin, X, y, rng = problem()
+    order = rng.permutation(10)
+    np.testing.assert_array_equal(seen[0][0], X[order])
+    np.testing.assert_array_equal(seen[0][1], y[order])
+    noisy = X[order] + rng.normal(size=X.shape)
+    assert step.loss == SoftmaxCrossEntropy().forward(twin(noisy), y[order])[0]
+
+
+def test_nothing_changes_without_penalty_constraint_and_prepare() -> None:
+    ends = []
+    for extras in ({}, {"penalty": L2(0), "constraint": MaxNorm(1e9), "prepare": lambda X, y, rng: X}):
+        model, X, y, rng = problem()
+        losses = [
+            s.loss for s in fit(model, SoftmaxCrossEntropy(), SGD(0.5), X, y, epochs=3, batch_size=4, rng=rng, **extras)
+        ]
+        ends.append((losses, model.params["0.W"].tobytes()))
+    assert ends[0] == ends[1]
+
+
+def test_a_run_with_everything_that_draws_resumes_with_the_same_bits() -> None:
+    def start(seed: int) -> tuple[Sequential, SGD, np.random.Generator]:
+        rng = np.random.default_rng(seed)
+        layers = (GaussianNoise(0.1), Dense(4, 5, rng=rng), Sigmoid(), Dropout(0.5), Dense(5, 3, rng=rng))
+        return Sequential(*layers), SGD(0.5), rng
+
+    def train(model: Sequential, optimizer: SGD, rng: np.random.Generator, epochs: int) -> list[float]:
+        settings: dict[str, Any] = {"penalty": L1(0.01), "constraint": MaxNorm(1)}
+        settings["prepare"] = lambda X, y, rng: X + 0.1 * rng.normal(size=X.shape)
+        loss = SoftmaxCrossEntropy()
+        return [s.loss for s in fit(model, loss, optimizer, X, y, epochs=epochs, batch_size=4, rng=rng, **settings)]
+
+    _, X, y, _ = problem()
+    whole, first, second = start(1), start(1), start(2)
+    losses = train(*whole, epochs=4)
+    before = train(*first, epochs=1)
+    restore(snapshot(*first), *second)
+    assert before + train(*second, epochs=3) == losses
+    assert whole[0].params["1.W"].tobytes() == second[0].params["1.W"].tobytes()
+
+
+def test_early_stopping_is_a_few_lines_of_the_caller() -> None:
+    """Keep the parameters that were best on other examples; stop when they have not been beaten for a while."""
+    model, X, y, rng = problem(m=40)
+    X_other, y_other = rng.normal(size=(40, 4)), rng.integers(3, size=40)  # pure noise: it can only get worse
+    loss, optimizer, patience = SoftmaxCrossEntropy(), SGD(1.0), 3
+    history: list[float] = []
+
+    lowest, waited = np.inf, 0
+    for _ in fit(model, loss, optimizer, X, y, epochs=100, batch_size=10, rng=rng, every="epoch"):
+        validation, _ = loss.forward(predict(model, X_other), y_other)
+        history.append(validation)
+        if validation < lowest:
+            lowest, waited, best = validation, 0, snapshot(model, optimizer, rng)
+        elif (waited := waited + 1) == patience:
+            break
+    restore(best, model, optimizer, rng)
+
+    assert len(history) < 100
+    assert history[-patience - 1] == min(history) == lowest == loss.forward(predict(model, X_other), y_other)[0]
+
+
+@pytest.mark.parametrize(
+    ("extra", "error", "sentence"),
+    [
+        ({"penalty": 0.1}, TypeError, r"fit expects as penalty something like L2\(0\.01\), got 0\.1"),
+        ({"penalty": L2}, TypeError, "fit expects as penalty something like"),
+        ({"penalty": MaxNorm(1)}, TypeError, "fit expects as penalty something like"),
+        ({"constraint": L2(0.1)}, TypeError, r"fit expects as constraint something like MaxNorm\(3\)"),
+        ({"prepare": 3}, TypeError, "fit expects prepare as a function of X, y and rng, got 3"),
+    ],
+)
+def test_swapped_extras_are_named(extra: dict[str, Any], error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        run(**extra)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "error", "sentence"),
+    [
+        (lambda X, y, rng: None, TypeError, "what prepare returns as floating-point numbers, got object"),
+        (lambda X, y, rng: X[:2], ValueError, "one example per target, 4, got 2"),
+        (lambda X, y, rng: X * np.nan, ValueError, "NaN in what prepare returns"),
+    ],
+)
+def test_what_prepare_returns_must_be_a_batch(prepare: Any, error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        run(prepare=prepare)
