@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from book.unchanged import Unchanged
 from hypothesis import settings
 
 # The same examples in every run, and no clock: a test must not fail by luck or on a busy machine.
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to run every notebook."""
+    parser.addoption("--fresh", action="store_true", help="run notebooks that are unchanged since they passed, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where notebooks are run, leave out those that passed as they are."""
+    if config.getoption("nbval", default=False):
+        config.pluginmanager.register(Unchanged(config), "unchanged")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

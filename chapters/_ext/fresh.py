@@ -8,31 +8,20 @@ next one then starts with an empty memory of what it has read.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import sys
 from pathlib import Path
 
+from dependencies import fingerprint
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 WATCHED = ("dlbook/**/*", "chapters/_ext/**/*", "constraints.txt")
 
 
-def fingerprint(root: Path) -> str:
-    """Return a hash of what every notebook depends on: the watched files' names and contents, and Python's version."""
-    digest = hashlib.sha256(sys.version.encode())
-    files = {path for pattern in WATCHED for path in root.glob(pattern) if path.is_file()}
-    for path in sorted(path for path in files if "__pycache__" not in path.parts):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
-
-
 def choose_cache(app: Sphinx, config: Config) -> None:
     """Set the cache's folder, drop those of other fingerprints, and forget a build that did not end well."""
     caches = Path(app.outdir).parent / ".jupyter_cache"
-    cache = caches / fingerprint(Path(app.srcdir))
+    cache = caches / fingerprint(Path(app.srcdir), WATCHED)
     config.nb_execution_cache_path = str(cache)  # a changed value makes Sphinx read every page again
     for other in set(caches.glob("*")) - {cache}:
         shutil.rmtree(other)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import fresh
 import pytest
+from dependencies import fingerprint
+from fresh import WATCHED
 
 
 @pytest.fixture
@@ -20,20 +21,20 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["dlbook/dense.py", "dlbook/assets/digits.npz", "constraints.txt"])
 def test_changed_file_changes_the_fingerprint(project: Path, name: str) -> None:
-    before = fresh.fingerprint(project)
+    before = fingerprint(project, WATCHED)
     (project / name).write_text("changed")
-    assert fresh.fingerprint(project) != before
+    assert fingerprint(project, WATCHED) != before
 
 
 def test_new_and_renamed_modules_change_the_fingerprint(project: Path) -> None:
-    before = fresh.fingerprint(project)
+    before = fingerprint(project, WATCHED)
     (project / "dlbook" / "dense.py").rename(project / "dlbook" / "linear.py")
-    renamed = fresh.fingerprint(project)
+    renamed = fingerprint(project, WATCHED)
     (project / "dlbook" / "new.py").touch()
-    assert len({before, renamed, fresh.fingerprint(project)}) == 3
+    assert len({before, renamed, fingerprint(project, WATCHED)}) == 3
 
 
 def test_compiled_files_do_not_count(project: Path) -> None:
-    before = fresh.fingerprint(project)
+    before = fingerprint(project, WATCHED)
     (project / "dlbook/__pycache__/dense.pyc").write_text("changed")
-    assert fresh.fingerprint(project) == before
+    assert fingerprint(project, WATCHED) == before
