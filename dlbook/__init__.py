@@ -24,6 +24,8 @@ from dlbook.augment import random_rotate, random_shift, rotate, shift
 from dlbook.bptt import fit_truncated, forward_states
 from dlbook.check import check_layer, check_loss, gradient_error, numerical_gradient
 from dlbook.clipping import Clipped, clip_norm, clip_value, global_norm
+from dlbook.conv import Conv2D
+from dlbook.convolution import col2im, convolve, cross_correlate, im2col, rot180
 from dlbook.datafiles import DataError
 from dlbook.dense import Dense
 from dlbook.digits import Digits
@@ -34,9 +36,11 @@ from dlbook.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCro
 from dlbook.optim import SGD, Momentum, Nesterov, Optimizer
 from dlbook.penalties import L1, L2, Constraint, MaxNorm, Penalty
 from dlbook.perceptron import Perceptron, Update
+from dlbook.pool import AvgPool2D, L2Pool2D, MaxPool2D
 from dlbook.recurrent import LSTM, RNN, LastStep
 from dlbook.sequential import Sequential
 from dlbook.storage import load, restore, save, snapshot
+from dlbook.tape import Variable, gradients, traced
 from dlbook.train import Step, accuracy, fit, predict
 
 __version__ = "0.1.0"
@@ -50,20 +54,24 @@ __all__ = [
     "SGD",
     "Adagrad",
     "Adam",
+    "AvgPool2D",
     "BinaryCrossEntropy",
     "Clipped",
     "Constraint",
+    "Conv2D",
     "DataError",
     "Dense",
     "Digits",
     "Dropout",
     "Flatten",
     "GaussianNoise",
+    "L2Pool2D",
     "LastStep",
     "Layer",
     "LeakyReLU",
     "Loss",
     "MaxNorm",
+    "MaxPool2D",
     "Maxout",
     "MeanSquaredError",
     "Momentum",
@@ -82,6 +90,7 @@ __all__ = [
     "Step",
     "Tanh",
     "Update",
+    "Variable",
     "accuracy",
     "average",
     "bagging",
@@ -89,12 +98,17 @@ __all__ = [
     "check_loss",
     "clip_norm",
     "clip_value",
+    "col2im",
+    "convolve",
+    "cross_correlate",
     "fgsm",
     "fit",
     "fit_truncated",
     "forward_states",
     "global_norm",
     "gradient_error",
+    "gradients",
+    "im2col",
     "input_gradient",
     "load",
     "numerical_gradient",
@@ -103,6 +117,7 @@ __all__ = [
     "random_shift",
     "relu",
     "restore",
+    "rot180",
     "rotate",
     "save",
     "shift",
@@ -110,5 +125,6 @@ __all__ = [
     "snapshot",
     "softmax",
     "softplus",
+    "traced",
     "vote",
 ]

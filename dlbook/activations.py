@@ -1,7 +1,8 @@
 """Activation functions, and the layers that apply them.
 
 Each function is written so that it neither overflows nor loses digits at either end. Each layer's ``backward`` uses
-what ``forward`` computed: σ' is a function of σ, so no exponential is taken twice.
+what ``forward`` computed: σ' is a function of σ, so no exponential is taken twice. It is as exact as 1 − σ then: σ'
+has all its digits where σ goes to 0, an error of the order of 1e-16 where σ goes to 1, and is 0 from z = 37 on.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import numpy as np
 
 from dlbook.init import Initializer, glorot_uniform
 from dlbook.layer import Cache, Layer, Params
-from dlbook.shapes import Array, as_batch, as_numbers, generator, positive, positive_int, upstream
+from dlbook.shapes import Array, as_array, as_batch, as_numbers, generator, positive, positive_int, upstream
 
 Rng = np.random.Generator | None
 
 
 def _real(z: Array) -> Array:
     """Return z as floating-point numbers: e^z of small integer types would overflow, and be rounded to 16 bits."""
-    z = np.asarray(z)
+    z = as_array(z)
     return z if z.dtype.kind == "f" else z.astype(float)
 
 
@@ -25,7 +26,7 @@ def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + e^−z) (eq-sigmoid), in (0, 1). Only e^−|z| is taken, which cannot overflow."""
     z = _real(z)
     e = np.exp(-np.abs(z))
-    return np.asarray(np.where(z >= 0, 1, e) / (1 + e))
+    return as_array(np.where(z >= 0, 1, e) / (1 + e))
 
 
 def relu(z: Array) -> Array:
@@ -41,8 +42,9 @@ def softplus(z: Array) -> Array:
 def softmax(z: Array, axis: int = -1) -> Array:
     """e^{z_i} / Σ_j e^{z_j} along ``axis`` (eq-softmax). The largest z is subtracted first: it cancels."""
     z = _real(z)
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
-    return np.asarray(e / e.sum(axis=axis, keepdims=True))
+    with np.errstate(over="ignore"):  # values so far apart that their difference overflows: e^−∞ is the right 0
+        e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return as_array(e / e.sum(axis=axis, keepdims=True))
 
 
 class Sigmoid(Layer):

@@ -50,7 +50,7 @@ class MeanSquaredError(Loss):
         """Return J; Z is the network's output a, after its activation."""
         Z, y, m = _with_targets("MeanSquaredError", Z, y)
         error = Z - y
-        return float((error**2).sum()) / (2 * m), (error, m)
+        return (error**2).sum().item() / (2 * m), (error, m)
 
     def backward(self, cache: Cache) -> Array:
         """Return (a − y) / m (eq-delta-mse, without the factor of the activation)."""
@@ -61,7 +61,8 @@ class MeanSquaredError(Loss):
 class BinaryCrossEntropy(Loss):
     """J = −1/m Σ y ln σ(z) + (1 − y) ln(1 − σ(z)) (eq-bce), for independent yes-or-no outputs.
 
-    Computed as max(z, 0) − y z + ln(1 + e^−|z|), which neither overflows nor takes the logarithm of zero.
+    Computed as max(z, 0) − y z + ln(1 + e^−|z|), which neither overflows nor takes the logarithm of zero. The first
+    two are taken together, (1[z > 0] − y) z: their difference may be small, but is exact.
 
     Shapes: z and y (m, n), or (…, n); y between 0 and 1.
     """
@@ -75,9 +76,9 @@ class BinaryCrossEntropy(Loss):
                 f"labels −1 and 1 become (y + 1) / 2"
             )
         e = np.exp(-np.abs(Z))
-        J = np.maximum(Z, 0) - y * Z + np.log1p(e)
+        J = ((Z > 0) - y) * Z + np.log1p(e)
         a = np.where(Z >= 0, 1, e) / (1 + e)  # σ(z), from the exponential that is already there
-        return float(J.sum()) / m, (a, y, m)
+        return J.sum().item() / m, (a, y, m)
 
     def backward(self, cache: Cache) -> Array:
         """Return (a − y) / m with a = σ(z) (eq-delta-bce): σ' has cancelled."""
@@ -102,10 +103,11 @@ class SoftmaxCrossEntropy(Loss):
         with np.errstate(over="ignore"):  # values so far apart that their difference overflows: e^−∞ is the right 0
             shifted = Z - Z.max(axis=-1, keepdims=True)
         e = np.exp(shifted)
-        total = e.sum(axis=-1, keepdims=True)
-        log_p = shifted - np.log(total)  # ln softmax(z), without taking the logarithm of a rounded zero
+        largest = Z.argmax(axis=-1, keepdims=True) == np.arange(Z.shape[-1])  # its e is 1; the rest may be far smaller
+        rest = np.where(largest, 0, e).sum(axis=-1, keepdims=True)
+        log_p = shifted - np.log1p(rest)  # ln softmax(z), without taking the logarithm of a rounded zero or one
         J = -np.multiply(Y, log_p, where=Y > 0, out=np.zeros_like(Z)).sum()  # 0 · ln 0 counts as 0
-        return float(J) / m, (e / total, Y, m)
+        return J.item() / m, (e / (1 + rest), Y, m)
 
     def backward(self, cache: Cache) -> Array:
         """Return (a − y) / m with a = softmax(z) (eq-delta-softmax), for every class, the wrong ones included."""

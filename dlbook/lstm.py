@@ -53,11 +53,12 @@ class LSTM(Recurrent):
         T, m, n = len(Z), *start[0].shape
         half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], Z.dtype), n)  # the candidate is a tanh already
         rest = 1 - half
-        W_T = np.ascontiguousarray((self.params["W"] * half[:, None]).T)
+        W = self.params["W"] * half[:, None]
+        W_T = np.ascontiguousarray(W.T, like=W)
         Z *= half
-        H, C = np.empty((2, T + 1, m, n), Z.dtype)
+        H, C = np.empty((2, T + 1, m, n), Z.dtype, like=Z)
         H[0], C[0] = start
-        tanh_C = np.empty((T, m, n), Z.dtype)
+        tanh_C = np.empty((T, m, n), Z.dtype, like=Z)
         gates = Z.reshape(T, m, 4, n)
         for t in range(T):  # the state after step t is H[t + 1], C[t + 1]
             z = Z[t]

@@ -46,8 +46,9 @@ class RNN(Recurrent):
         self.activation = activation
 
     def _recur(self, Z: Array, start: Parts, padded: Array | None) -> tuple[Parts, Cache]:
-        T, W_T = len(Z), np.ascontiguousarray(self.params["W"].T)
-        H = np.empty((T + 1, *start[0].shape), Z.dtype)
+        T, W = len(Z), self.params["W"]
+        W_T = np.ascontiguousarray(W.T, like=W)
+        H = np.empty((T + 1, *start[0].shape), Z.dtype, like=Z)
         H[0] = start[0]
         for t in range(T):  # the state after step t is H[t + 1]
             Z[t] += H[t] @ W_T

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlbook.layer import Cache, Layer, Params
-from dlbook.shapes import Array, same_shape
+from dlbook.shapes import Array, as_array, same_shape
 
 
 class _StackParams(dict[str, Array]):
@@ -27,7 +27,7 @@ class _StackParams(dict[str, Array]):
     def __setitem__(self, key: str, value: Array) -> None:
         if key not in self:
             raise KeyError(f"no parameter {key!r}: there are {', '.join(self)}")
-        value = np.asarray(value)
+        value = as_array(value)
         same_shape("Sequential", value, self[key].shape, key)
         index, name = key.split(".", 1)
         self._layers[int(index)].params[name] = value

@@ -12,7 +12,14 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dlbook.tape_variable import Variable
+
 Array: TypeAlias = NDArray[Any]
+
+
+def as_array(X: ArrayLike) -> Array:
+    """Return ``X`` as an array; a variable of :mod:`dlbook.tape` stays one, so that the tape runs the same code."""
+    return X if isinstance(X, Variable) else np.asarray(X)  # type: ignore[return-value]  # it stands in for an array
 
 
 def as_numbers(who: str, X: ArrayLike, name: str = "X") -> Array:
@@ -22,7 +29,7 @@ def as_numbers(who: str, X: ArrayLike, name: str = "X") -> Array:
         TypeError: integers, booleans or objects where real numbers are needed.
         ValueError: an empty array, NaN or an infinity.
     """
-    X = np.asarray(X)
+    X = as_array(X)
     if X.dtype.kind != "f":
         raise TypeError(
             f"{who} expects {name} as floating-point numbers, got {X.dtype}: "
@@ -47,7 +54,7 @@ def as_batch(who: str, X: ArrayLike, n_in: int, name: str = "X") -> Array:
         ValueError: the last axis is not ``n_in`` long, or there is no batch axis.
         TypeError: see :func:`as_numbers`.
     """
-    X = np.asarray(X)
+    X = as_array(X)
     if X.ndim == 1 and X.shape == (n_in,):
         raise ValueError(
             f"{who} expects {name} of shape (m, {n_in}), got {X.shape}: one example is a batch of one; "

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from dlbook.init import Initializer
 from dlbook.layer import Cache, Layer, Params
-from dlbook.shapes import Array, as_numbers, generator, positive_int, same_shape, upstream
+from dlbook.shapes import Array, as_array, as_numbers, generator, positive_int, same_shape, upstream
 
 Parts: TypeAlias = tuple[Array, ...]
 State: TypeAlias = Array | Parts  # RNN: h of shape (m, n); LSTM: the pair (h, C)
@@ -78,7 +78,7 @@ class Recurrent(Layer):
         X = self._sequences(X)
         m, T, _ = X.shape
         padded = self._padded(lengths, m, T)
-        X = np.ascontiguousarray(X.transpose(1, 0, 2))
+        X = np.ascontiguousarray(X.transpose(1, 0, 2), like=X)
         Z = X.reshape(T * m, self.n_in) @ self.params["U"].T
         Z += self.params["b"]
         Z = Z.reshape(T, m, -1)
@@ -139,7 +139,7 @@ class Recurrent(Layer):
         return {"U": delta.T @ X.reshape(-1, self.n_in), "W": delta.T @ before, "b": delta.sum(axis=0)}
 
     def _sequences(self, X: Array) -> Array:
-        who, X = type(self).__name__, np.asarray(X)
+        who, X = type(self).__name__, as_array(X)
         if X.ndim != 3 or X.shape[-1] != self.n_in:
             hint = ": sequences are rows, their steps the second axis"
             if X.ndim == 2 and X.shape[-1] == self.n_in:
@@ -175,7 +175,7 @@ class Recurrent(Layer):
             raise TypeError(f"{who} expects {name} as {wanted} of shape {shape}, got {len(given)} array(s)")
         for part, value in zip(self.parts, given, strict=True):
             same_shape(who, as_numbers(who, value, f"{part} of {name}"), shape, f"{part} of {name}")
-        return tuple(np.array(value, dtype) for value in given)
+        return tuple(as_array(value).astype(dtype) for value in given)
 
     def _pack(self, states: Parts) -> State:
         return states if len(self.parts) > 1 else states[0]

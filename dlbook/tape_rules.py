@@ -1,0 +1,153 @@
+"""The local derivatives of :mod:`dlbook.tape`: how a gradient passes back through one step of a computation.
+
+A rule takes plain arrays and returns the value y, and for each argument a function that turns ∂J/∂y into ∂J/∂x, or None
+where there is nothing to differentiate. Four kinds are enough: rules for functions that work number by number, that
+move numbers around, that multiply and add (einsum), and that only add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from string import ascii_letters
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Pullback: TypeAlias = Callable[[Array], Array]
+Step: TypeAlias = tuple[Array, Sequence[Pullback | None]]
+
+# ∂y/∂x for every argument, from y and the arguments. At a kink one side's derivative counts: that of
+# maximum(z, 0) at z = 0 is 0, as everywhere in the package.
+LOCAL: dict[Callable[..., Any], tuple[Callable[..., Any] | None, ...]] = {
+    np.add: (lambda y, a, b: 1, lambda y, a, b: 1),
+    np.subtract: (lambda y, a, b: 1, lambda y, a, b: -1),
+    np.multiply: (lambda y, a, b: b, lambda y, a, b: a),
+    np.divide: (lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
+    np.power: (lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * np.log(a)),
+    np.maximum: (lambda y, a, b: a > b, lambda y, a, b: a <= b),
+    np.minimum: (lambda y, a, b: a < b, lambda y, a, b: a >= b),
+    np.logaddexp: (lambda y, a, b: np.exp(a - y), lambda y, a, b: np.exp(b - y)),
+    np.where: (None, lambda y, c, a, b: c, lambda y, c, a, b: np.logical_not(c)),
+    np.negative: (lambda y, x: -1,),
+    np.square: (lambda y, x: 2 * x,),
+    np.sqrt: (lambda y, x: 0.5 / y,),
+    np.exp: (lambda y, x: y,),
+    np.expm1: (lambda y, x: y + 1,),
+    np.log: (lambda y, x: 1 / x,),
+    np.log1p: (lambda y, x: 1 / (1 + x),),
+    np.tanh: (lambda y, x: 1 - y**2,),
+    np.absolute: (lambda y, x: np.sign(x),),
+}
+
+
+def elementwise(function: Callable[..., Any], *xs: Array) -> Step:
+    """Number by number: the gradient is multiplied by the local derivative."""
+    y = function(*xs)
+
+    def back(derivative: Callable[..., Any], x: Array) -> Pullback:
+        return lambda g: unbroadcast(g * derivative(y, *xs), np.shape(x))
+
+    return y, [d and back(d, x) for d, x in zip(LOCAL[function], xs, strict=True)]
+
+
+def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
+    """Undo broadcasting: a number that was used in many places gets the sum of their gradients."""
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] > 1)
+    return g.sum(axis=stretched, keepdims=True)
+
+
+def move(function: Callable[[Array], Array], x: Array) -> Step:
+    """Numbers are picked, copied, or put elsewhere, and stay what they are (reshape, transpose, slices)."""
+    return function(x), [homeward(function, x)]
+
+
+def homeward(function: Callable[[Array], Array], x: Array) -> Pullback:
+    """Send the house numbers of x the way that its numbers went; the gradients then know where they belong.
+
+    What was copied to several places gets the sum. Places that hold nothing of x have the house number 0.
+    """
+
+    def back(g: Array) -> Array:
+        came_from = function(np.arange(1, x.size + 1).reshape(x.shape))
+        return np.bincount(came_from.ravel(), g.ravel(), x.size + 1)[1:].reshape(x.shape)
+
+    return back
+
+
+def put(x: Array, new: Array, index: Any) -> Step:
+    """A copy of x in which x[index] is new: what was overwritten has no say any more."""
+
+    def written(x: Array, new: Any) -> Array:
+        x = x.copy()
+        x[index] = new
+        return x
+
+    empty, new = np.zeros(x.shape, int), np.asarray(new)
+    return written(x, new), [homeward(partial(written, new=0), x), homeward(partial(written, empty), new)]
+
+
+def total(x: Array, axis: Any = None, keepdims: bool = False) -> Step:
+    """Σ over some axes: every number that was added gets the gradient of its sum."""
+
+    def back(g: Array) -> Array:
+        return np.broadcast_to(g if keepdims or axis is None else np.expand_dims(g, axis), x.shape)
+
+    return np.sum(x, axis=axis, keepdims=keepdims), [back]
+
+
+def einsum(subscripts: str, *xs: Array, optimize: Any = False) -> Step:
+    """Products, summed over letters: Z = einsum("mi,oi->mo", X, W)."""
+    y = np.einsum(subscripts, *xs, optimize=optimize)
+    return y, [None, *swap_roles(subscripts, xs)]  # the first argument is the subscripts
+
+
+def matmul(A: Array, B: Array) -> Step:
+    """A @ B is an einsum too. An array with one axis lacks the rows (A) or the columns (B)."""
+    i, k = "i" * (A.ndim > 1), "k" * (B.ndim > 1)
+    batch_A, batch_B = "..." * (A.ndim > 2), "..." * (B.ndim > 2)
+    return A @ B, swap_roles(f"{batch_A}{i}j,{batch_B}j{k}->{batch_A or batch_B}{i}{k}", (A, B))
+
+
+def swap_roles(subscripts: str, xs: Sequence[Array]) -> list[Pullback | None]:
+    """Input and output change places: ∂J/∂W = einsum("mo,mi->oi", ∂J/∂Z, X) for Z = einsum("mi,oi->mo", X, W)."""
+    terms, out = spell_out(subscripts, xs)
+
+    def back(i: int) -> Pullback:
+        names, arrays = [out, *terms[:i], *terms[i + 1 :]], [*xs[:i], *xs[i + 1 :]]
+        if not set(terms[i]) <= set("".join(names)):  # an axis of x that was summed, and that nothing else has
+            names, arrays = [*names, terms[i]], [*arrays, np.ones_like(xs[i])]
+        swapped = ",".join(names) + "->" + terms[i]
+        return lambda g: unbroadcast(np.einsum(swapped, g, *arrays, optimize=True), xs[i].shape)
+
+    return [back(i) for i in range(len(xs))]
+
+
+def spell_out(subscripts: str, xs: Sequence[Array]) -> tuple[list[str], str]:
+    """Return the letters of every input and of the output, with letters for the axes that "..." stands for."""
+    inputs, arrow, out = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if not arrow or any(len(set(term.replace(".", ""))) < len(term.replace(".", "")) for term in terms):
+        raise TypeError(f"the tape expects einsum with '->' and each letter once per array, got {subscripts!r}")
+    unnamed = [np.ndim(x) - len(term.replace("...", "")) for term, x in zip(terms, xs, strict=True)]
+    letters = "".join(c for c in ascii_letters if c not in subscripts)[: max(unnamed)]
+    terms = [term.replace("...", letters[len(letters) - n :]) for n, term in zip(unnamed, terms, strict=True)]
+    return terms, out.replace("...", letters)
+
+
+def concatenate(xs: Sequence[Array], axis: int = 0) -> Step:
+    """One behind the other: each array cuts its own piece out of the gradient."""
+    ends = np.cumsum([0, *(np.shape(x)[axis] for x in xs)])
+
+    def back(start: int, stop: int) -> Pullback:
+        return lambda g: np.moveaxis(np.moveaxis(g, axis, 0)[start:stop], 0, axis)
+
+    return np.concatenate(xs, axis), [back(*ends[i : i + 2]) for i in range(len(xs))]
+
+
+def cast(x: Array, dtype: Any) -> Step:
+    """Other floating-point numbers, for example of 32 bits: ∂y/∂x = 1."""
+    return x.astype(dtype), [lambda g: g]
