@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Literal, NamedTuple, TypeAlias
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from dlbook.shapes import Array, as_numbers, positive_int
+from dlbook.shapes import Array, as_array, as_numbers, positive_int
 
 Pair: TypeAlias = tuple[int, int]
 Size: TypeAlias = int | Pair
@@ -94,7 +93,7 @@ def as_images(who: str, X: ArrayLike, channels: int | None = None) -> Array:
         ValueError: another number of axes or of channels.
         TypeError: see :func:`dlbook.shapes.as_numbers`.
     """
-    X = np.asarray(X)
+    X = as_array(X)
     c = "c" if channels is None else channels
     if X.ndim != 4:
         hints = {2: "; one grey image is X[None, None]", 3: "; grey images have one channel, X[:, None]"}
