@@ -3,8 +3,7 @@
 The key covers the function's code, its defaults, the variables that it closes over, the globals that its code reads
 (followed through the functions they call), the whole source of ``dlbook``, the versions of the other packages, and
 matplotlib's settings. Line numbers and file names do not count, nor do files that the function itself reads: read them
-before. What cannot be hashed with certainty is not
-guessed: the frames are then drawn anew in every build.
+before. What cannot be hashed with certainty is not guessed: the frames are then drawn anew in every build.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import hashlib
 import sys
 import types
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ import numpy as np
 from dlbook.explorers.grid import ExplorerError
 
 PACKAGE = Path(__file__).parent.parent
+# What Python 3.13 notes in a class: its line, and the attributes that its methods set, in an order left to chance
+PLACE = ("__firstlineno__", "__static_attributes__")
 
 
 class NotHashable(TypeError):
@@ -111,7 +113,7 @@ class Walk:
         elif isinstance(thing, types.ModuleType):
             yield self.stamp(thing.__name__)
         elif isinstance(thing, types.CodeType):
-            yield from (thing.co_code, thing.co_consts, thing.co_names, thing.co_varnames, thing.co_freevars)
+            yield from (thing.co_code, constants(thing), thing.co_names, thing.co_varnames, thing.co_freevars)
             yield from (thing.co_argcount, thing.co_kwonlyargcount, thing.co_posonlyargcount, thing.co_flags)
         elif isinstance(thing, types.FunctionType):
             yield from self.function_parts(thing)
@@ -157,7 +159,7 @@ class Walk:
             return
         yield kind.__bases__
         for key, value in vars(kind).items():
-            if not isinstance(value, types.GetSetDescriptorType) and key not in ("__module__", "__doc__", "__dict__"):
+            if not isinstance(value, types.GetSetDescriptorType) and key not in ("__module__", "__doc__", *PLACE):
                 yield from (key, value)
 
     def object_parts(self, thing: Any) -> Iterator[Any]:
@@ -194,6 +196,13 @@ def fingerprint_of_item(item: Any, lenient: bool) -> str:
     walk = Walk(lenient)
     walk.add(item)
     return walk.digest.hexdigest()
+
+
+def constants(code: types.CodeType) -> list[Any]:
+    """Return the constants of a code, without those of a class's body that tell its place in the file."""
+    steps = list(dis.get_instructions(code))
+    noted = {load.arg for load, store in pairwise(steps) if store.opname == "STORE_NAME" and store.argval in PLACE}
+    return [constant for i, constant in enumerate(code.co_consts) if i not in noted]
 
 
 def global_names(code: types.CodeType) -> list[str]:
