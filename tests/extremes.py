@@ -5,7 +5,7 @@ With ε the spacing of the precision's numbers at 1, and an ulp their spacing at
 - Values, those of the losses included, are within 4 ulp. Where the softmax has to round z − max z, its exponential is
   off by up to one ulp more for each unit of that difference.
 - Derivatives are functions of the output y, so as exact as 1 − y: the error is at most 4 ε α y (sigmoid of slope α),
-  4 ε y (softmax) or 4 ε (tanh). They have all their digits where y goes to 0, and become 0 a little too early where y goes to 1.
+  4 ε y (softmax) or 4 ε (tanh). They have all their digits where y goes to 0, and become 0 too early where y goes to 1.
 - δ = a − y of the cross-entropies has an error of at most 4 ε times the larger of the two.
 - Below the smallest normal number the spacing is that of the subnormal ones.
 
