@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book chromium browser
+.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book chromium browser cluster
 
 PORT ?= 8000
 # One more process than cores: some tests wait for a time limit.
@@ -54,16 +54,19 @@ lab: env ## open the chapters as notebooks in JupyterLab
 	@$(PY) -m jupyterlab chapters/index.md
 
 test: env ## run all tests, and compare notebooks with what they printed when they were committed (FRESH=1: all)
-	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval $(if $(FRESH),--fresh) --ignore=tests/browser tests chapters
+	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval $(if $(FRESH),--fresh) --ignore=tests/browser --ignore=tests/cluster tests chapters
 
 check: FRESH := 1
-check: chromium lint types test fresh-book browser ## everything: lint, types, tests, a clean build, links, pages in a browser
+check: chromium lint types test cluster fresh-book browser ## everything: lint, types, tests, a local cluster, a clean build, links, pages in a browser
 
 lint: env-dev
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
 types: env-dev
 	@$(PY) -m mypy
+
+cluster: env-dev
+	@$(ONE_CORE) $(PY) -m pytest tests/cluster
 
 fresh-book: env
 	@mkdir -p _build && find _build -mindepth 1 -maxdepth 1 ! -name .passed -exec rm -rf {} +

@@ -46,8 +46,11 @@ def rotate(X: Array, degrees: ArrayLike) -> Array:
 
 def random_shift(X: Array, max_pixels: int = 2, *, rng: np.random.Generator) -> Array:
     """Shift each image by whole pixels, drawn from −max_pixels … max_pixels for either direction."""
-    farthest = int(not_negative("random_shift", max_pixels, "max_pixels"))
-    dx, dy = generator("random_shift", rng).integers(-farthest, farthest, size=(2, len(X)), endpoint=True)
+    farthest = not_negative("random_shift", max_pixels, "max_pixels")
+    if not farthest.is_integer():
+        raise ValueError(f"random_shift expects max_pixels as a whole number, got {max_pixels}")
+    n = int(farthest)
+    dx, dy = generator("random_shift", rng).integers(-n, n, size=(2, len(X)), endpoint=True)
     return shift(X, dx, dy)
 
 
@@ -101,16 +104,17 @@ def _sample(images: Array, rows: Array, columns: Array) -> Array:
     Shapes: images (m, c, H, W); rows and columns broadcast to (m, H, W); the result is (m, c, H, W).
     """
     m, c, H, W = images.shape
-    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1))).reshape(m, c, -1)  # a ring of zeros: the outside
+    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))  # a ring of zeros: the outside
+    first = np.arange(m * c).reshape(m, c, 1, 1) * ((H + 2) * (W + 2))  # where each picture begins among all pixels
     rows, columns = np.broadcast_arrays(np.clip(rows, -1, H) + 1, np.clip(columns, -1, W) + 1)
     top, left = np.minimum(rows.astype(int), H), np.minimum(columns.astype(int), W)
     down, right = (rows - top).astype(images.dtype), (columns - left).astype(images.dtype)  # in [0, 1]
-    corner = np.broadcast_to(top * (W + 2) + left, (m, H, W)).reshape(m, 1, -1)
+    corner = first + (top * (W + 2) + left)[:, None]  # (m, c, H, W): all channels move in the same way
+    down, right = down[:, None], right[:, None]
 
     def pixels(offset: int) -> Array:
-        return np.take_along_axis(padded, corner + offset, axis=2).reshape(m, c, H, W)
+        return padded.take(corner + offset)
 
-    down, right = down[:, None], right[:, None]  # one and the same for all channels
     above = (1 - right) * pixels(0) + right * pixels(1)
     below = (1 - right) * pixels(W + 2) + right * pixels(W + 3)
     return np.asarray((1 - down) * above + down * below)
