@@ -1,4 +1,4 @@
-"""``make bench``: one training step of fully connected networks, dlbook beside PyTorch."""
+"""``make bench``: training steps of fully connected networks and steps of optimizers, dlbook beside PyTorch."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from dlbook import SGD, Dense, ReLU, Sequential, SoftmaxCrossEntropy
 try:
     import torch
     from torch import nn
+
+    from benchmarks import recurrent
 except ImportError:
     sys.exit("The benchmarks compare with PyTorch, which is not installed: pip install -r requirements-bench.txt")
+
+from benchmarks import optimizers  # after PyTorch, which it needs
 
 SIZES = (784, 256, 128, 10)
 
@@ -82,7 +86,9 @@ def main() -> None:
                 a, b = side_by_side(*calls, rounds=15, per_round=max(5, 4000 // m))
                 what = "train step" if train else "predict"
                 print(f"{what:10} {m:>6} {np.dtype(dtype).name:>8} {1e3 * a:>9.2f} {1e3 * b:>9.2f} {a / b:>7.2f}")
+    optimizers.main()
 
 
 if __name__ == "__main__":
     main()
+    recurrent.main()

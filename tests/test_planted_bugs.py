@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable
 from pathlib import Path
 
+import bugs_recurrent
 import numpy as np
 import pytest
 from cases import LOSSES
@@ -319,6 +320,9 @@ BUGS: dict[str, tuple[str, str, str, Callable[[types.ModuleType], bool]]] = {
         perceptron_does_not_learn,
     ),
 }
+
+
+BUGS |= bugs_recurrent.BUGS
 
 
 @pytest.mark.parametrize("bug", BUGS)

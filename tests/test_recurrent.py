@@ -10,6 +10,7 @@ import pytest
 
 from dlbook import LSTM, RNN, LastStep, sigmoid
 from dlbook.check import gradient_error, numerical_gradient
+from dlbook.tape import Variable, gradients, traced
 from dlbook.unrolled import Recurrent
 
 Make = Callable[[np.random.Generator], Recurrent]
@@ -87,6 +88,22 @@ def test_finite_differences_with_states(name: str, T: int, lengths: np.ndarray |
             return result
 
         assert gradient_error(gradient, numerical_gradient(J_at, array)) < 1e-7, key
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_tape_agrees_with_states_and_lengths(name: str) -> None:
+    layer, X, dY, first, dfinal = drawn(name, 4, 6)
+    H, cache = layer.forward(X, state=first, lengths=LENGTHS)
+    dX, dfirst, grads = layer.backward_states(dY, cache, dfinal)
+    net, x = traced(layer), Variable(X)
+    start = [Variable(part) for part in parts_of(first)]
+    h, tape_cache = net.forward(x, state=tuple(start), lengths=LENGTHS)
+    final = parts_of(net.final_state(tape_cache))
+    np.testing.assert_array_equal(h.value, H)
+    J = (h * dY).sum() + sum((s * d).sum() for s, d in zip(final, parts_of(dfinal), strict=True))
+    by_tape = gradients(J, [x, *start, *net.params.values()])
+    for one, other in zip(by_tape, [dX, *parts_of(dfirst), *grads.values()], strict=True):
+        assert gradient_error(one, other) < 1e-10
 
 
 @pytest.mark.parametrize("name", MAKERS)
