@@ -1,4 +1,4 @@
-"""``make bench``: training steps of fully connected networks and steps of optimizers, dlbook beside PyTorch."""
+"""``make bench``: fully connected networks, steps of optimizers and recurrent layers, dlbook beside PyTorch."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from dlbook import SGD, Dense, ReLU, Sequential, SoftmaxCrossEntropy
 try:
     import torch
     from torch import nn
-
-    from benchmarks import recurrent
 except ImportError:
     sys.exit("The benchmarks compare with PyTorch, which is not installed: pip install -r requirements-bench.txt")
 
-from benchmarks import optimizers  # after PyTorch, which it needs
+from benchmarks import optimizers, recurrent  # after PyTorch, which they need
 
 SIZES = (784, 256, 128, 10)
 
@@ -87,8 +85,8 @@ def main() -> None:
                 what = "train step" if train else "predict"
                 print(f"{what:10} {m:>6} {np.dtype(dtype).name:>8} {1e3 * a:>9.2f} {1e3 * b:>9.2f} {a / b:>7.2f}")
     optimizers.main()
+    recurrent.main()
 
 
 if __name__ == "__main__":
     main()
-    recurrent.main()
