@@ -37,13 +37,13 @@ CONSTANT = {
 
 
 def mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    """A sum, divided by how many there are."""
-    s = np.sum(x, axis=axis, keepdims=keepdims)
-    return s / (x.size // s.size)
+    """Divide the sum by how many there are."""
+    total: Array = np.sum(x, axis=axis, keepdims=keepdims)
+    return total / (x.size // total.size)
 
 
 def pick(which: Callable[..., Array], x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    """The largest (argmax) or smallest number over some axes: one number is picked, the first of equal ones."""
+    """Pick the largest (argmax) or the smallest (argmin) number over some axes, the first among equal ones."""
     over = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     kept = tuple(a for a in range(x.ndim) if a not in over)
     rows = x.transpose(kept + over).reshape(*(x.shape[a] for a in kept), -1)
@@ -52,12 +52,12 @@ def pick(which: Callable[..., Array], x: Array, axis: Any = None, keepdims: bool
 
 
 def stack(xs: Sequence[Array], axis: int = 0) -> Array:
-    """A new axis for each, then one behind the other."""
+    """Give each a new axis, then lay one behind the other."""
     return np.concatenate([np.expand_dims(x, axis) for x in xs], axis)
 
 
 def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
-    """A sum of products over the last axes of a and the first of b, or over the axes that are named."""
+    """Multiply, and sum over the last axes of a and the first of b, or over the axes that are named."""
     over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, int) else axes
     over_a, over_b = normalize_axis_tuple(over_a, a.ndim), normalize_axis_tuple(over_b, b.ndim)
     rest_a, rest_b = [i for i in range(a.ndim) if i not in over_a], [i for i in range(b.ndim) if i not in over_b]
@@ -68,15 +68,15 @@ def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
 
 
 def dot(a: Array, b: Array) -> Array:
-    """A sum over the last axis of a and the last but one of b, or its only one."""
+    """Multiply, and sum over the last axis of a and the last but one of b, or its only one."""
     return tensordot(a, b, (-1, max(b.ndim - 2, 0)))
 
 
-def pad(x: Array, width: Any, mode: str = "constant", constant_values: float = 0.0) -> Array:
-    """A larger array, filled, and x in the middle of it."""
+def pad(x: Array, pad_width: Any, mode: str = "constant", constant_values: float = 0.0) -> Array:
+    """Make a larger array, filled, and write x into the middle of it."""
     if mode != "constant":
         raise TypeError(f'the tape knows np.pad with mode="constant" alone, got {mode!r}')
-    sides = np.broadcast_to(width, (x.ndim, 2))
+    sides = np.broadcast_to(pad_width, (x.ndim, 2))
     shape = [int(n + sum(side)) for n, side in zip(x.shape, sides, strict=True)]
     y = np.full_like(x, constant_values, shape=shape)
     y[tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, sides, strict=True))] = x
@@ -84,7 +84,7 @@ def pad(x: Array, width: Any, mode: str = "constant", constant_values: float = 0
 
 
 def split(x: Array, sections: int | Sequence[int], axis: int = 0) -> list[Array]:
-    """Slices along one axis."""
+    """Cut slices along one axis."""
     n = x.shape[axis]
     inner = range(n // sections, n, n // sections) if isinstance(sections, int) else sections
     rows = np.moveaxis(x, axis, 0)
@@ -97,11 +97,11 @@ def copyto(target: Array, new: Array, where: Any = True) -> None:
     target[places] = np.broadcast_to(new, target.shape)[places]
 
 
-def put_along_axis(target: Array, indices: Array, values: Array, axis: int) -> None:
+def put_along_axis(arr: Array, indices: Array, values: Array, axis: int) -> None:
     """Write one number per index along an axis, into its own row of the others."""
     index = list(np.ix_(*(range(n) for n in indices.shape)))
     index[axis] = indices
-    target[tuple(index)] = values
+    arr[tuple(index)] = values
 
 
 COMPOSED: dict[Callable[..., Any], Callable[..., Any]] = {

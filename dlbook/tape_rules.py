@@ -44,7 +44,7 @@ LOCAL: dict[Callable[..., Any], tuple[Callable[..., Any] | None, ...]] = {
 
 
 def elementwise(function: Callable[..., Any], *xs: Array) -> Step:
-    """Number by number: the gradient is multiplied by the local derivative."""
+    """Compute number by number: the gradient is multiplied by the local derivative."""
     y = function(*xs)
 
     def back(derivative: Callable[..., Any], x: Array) -> Pullback:
@@ -55,9 +55,10 @@ def elementwise(function: Callable[..., Any], *xs: Array) -> Step:
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
     """Undo broadcasting: a number that was used in many places gets the sum of their gradients."""
-    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    g = np.sum(g, axis=tuple(range(g.ndim - len(shape))))
     stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] > 1)
-    return g.sum(axis=stretched, keepdims=True)
+    total: Array = np.sum(g, axis=stretched, keepdims=True)
+    return total
 
 
 def move(function: Callable[[Array], Array], x: Array) -> Step:
@@ -78,13 +79,13 @@ def homeward(function: Callable[[Array], Array], x: Array) -> Pullback:
     return back
 
 
-def put(x: Array, new: Array, index: Any) -> Step:
-    """A copy of x in which x[index] is new: what was overwritten has no say any more."""
+def put(x: Array, new: Array, places: Array) -> Step:
+    """Copy x and write to some places, counted as in ``x.ravel()``: what was there has no say any more."""
 
     def written(x: Array, new: Any) -> Array:
-        x = x.copy()
-        x[index] = new
-        return x
+        y = x.copy()
+        y.reshape(-1)[places] = new
+        return y
 
     empty, new = np.zeros(x.shape, int), np.asarray(new)
     return written(x, new), [homeward(partial(written, new=0), x), homeward(partial(written, empty), new)]
@@ -100,20 +101,20 @@ def total(x: Array, axis: Any = None, keepdims: bool = False) -> Step:
 
 
 def einsum(subscripts: str, *xs: Array, optimize: Any = False) -> Step:
-    """Products, summed over letters: Z = einsum("mi,oi->mo", X, W)."""
+    """Multiply, and sum over the letters that the output lacks: "mi,oi->mo" is Z = X Wᵀ."""
     y = np.einsum(subscripts, *xs, optimize=optimize)
     return y, [None, *swap_roles(subscripts, xs)]  # the first argument is the subscripts
 
 
 def matmul(A: Array, B: Array) -> Step:
-    """A @ B is an einsum too. An array with one axis lacks the rows (A) or the columns (B)."""
+    """Return A @ B, an einsum as well. An array with one axis lacks the rows (A) or the columns (B)."""
     i, k = "i" * (A.ndim > 1), "k" * (B.ndim > 1)
     batch_A, batch_B = "..." * (A.ndim > 2), "..." * (B.ndim > 2)
     return A @ B, swap_roles(f"{batch_A}{i}j,{batch_B}j{k}->{batch_A or batch_B}{i}{k}", (A, B))
 
 
 def swap_roles(subscripts: str, xs: Sequence[Array]) -> list[Pullback | None]:
-    """Input and output change places: ∂J/∂W = einsum("mo,mi->oi", ∂J/∂Z, X) for Z = einsum("mi,oi->mo", X, W)."""
+    """Input and output change places: "mi,oi->mo" for Z = X Wᵀ turns into "mo,mi->oi" for ∂J/∂W."""
     terms, out = spell_out(subscripts, xs)
 
     def back(i: int) -> Pullback:

@@ -1,14 +1,15 @@
 """Arrays that remember how they were computed.
 
-A :class:`Variable` behaves like a NumPy array in everybody's code: NumPy asks it, through its own protocols, what
+A :class:`Variable` runs through code that was written for arrays: NumPy asks it, through its own protocols, what
 ``np.exp(x)``, ``x + 1`` or ``np.einsum(…, x)`` shall be, and it answers with a new variable.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from dlbook.tape_rules import Array, Pullback, Step, cast, concatenate, move, pu
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Node:
-    """One value of a computation, and what it was computed from. It never changes.
+    """One value of a computation, and where it came from. It never changes.
 
     Attributes:
         value: y.
@@ -31,16 +32,19 @@ class Node:
     value: Array
     parents: tuple[tuple[Node, Pullback], ...] = ()
 
+    def __post_init__(self) -> None:
+        self.value.flags.writeable = False
+
 
 @dataclass(slots=True)
 class View:
-    """Where the numbers of a slice (or reshape, or transpose) really are, so that writing to it arrives there.
+    """How a variable looks at the numbers of another one: a slice, a reshape, a transpose.
 
     Attributes:
-        source: the variable of which this is a view, perhaps a view itself.
-        function: what was done to ``source``.
-        root: the variable at the end of the chain.
-        seen: the node of ``root`` when the view was last up to date.
+        source: the variable that it was made from, perhaps a view itself.
+        function: how.
+        root: the variable at the beginning of the chain, which owns the numbers.
+        seen: what ``root`` stood for when the view was last up to date.
     """
 
     source: Variable
@@ -50,13 +54,13 @@ class View:
 
 
 class Variable(NDArrayOperatorsMixin):
-    """An array whose computation is recorded, for :func:`dlbook.tape.gradients`.
+    """An array whose computation is recorded: a name for a :class:`Node`.
 
-    It is a name for a :class:`Node`. ``y = x + 1`` makes a new node; ``y += 1`` makes a new node as well, and lets the
-    name y point to it, so what was computed from the old y stays right.
+    ``y = x + 1`` makes a new node. ``y += 1`` makes one too, and lets the name y stand for it from now on: what was
+    computed from the old y keeps the old node. The array that a variable is made from is copied.
 
     Raises:
-        TypeError: the value is no array of numbers, or something is done to the variable that would lose the record.
+        TypeError: no real numbers, or something is done to the variable that would lose the record.
     """
 
     def __init__(self, value: ArrayLike) -> None:
@@ -65,48 +69,47 @@ class Variable(NDArrayOperatorsMixin):
             raise TypeError(f"a Variable holds real numbers, got {array.dtype}")
         self._node = Node(array if array.dtype.kind == "f" else array.astype(float))
         self._view: View | None = None
-        self._is_input = True
+        self._given = True
 
     @classmethod
     def _of(cls, node: Node) -> Variable:
-        variable = cls.__new__(cls)
-        variable._node, variable._view, variable._is_input = node, None, False
-        return variable
+        y = cls.__new__(cls)
+        y._node, y._view, y._given = node, None, False
+        return y
 
     @property
     def node(self) -> Node:
-        """What the name stands for now. A view looks again when somebody has written to the array behind it."""
+        """What the name stands for now. A view looks again if somebody has written to its root."""
         view = self._view
         if view and view.seen is not view.root._node:
-            places = self._places().ravel()
-            fresh = view.root._moved(lambda a: a.ravel()[places].reshape(self._node.value.shape))
-            self._node, view.seen = fresh._node, view.root._node
+            self._node, view.seen = record(partial(move, self._look), view.root)._node, view.root._node
         return self._node
 
     @property
     def value(self) -> Array:
-        """The plain array."""
+        """The plain array, which cannot be written to."""
         return self.node.value
 
     # NumPy asks
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *xs: Any, out: Any = (None,), where: Any = True) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *xs: Any, out: Any = (None,), where: Any = True, **options: Any
+    ) -> Any:
         """Answer for ``x + 1``, ``x @ W``, ``np.exp(x)``; ``x += 1`` comes with ``out=(x,)``."""
-        if method != "__call__":
-            raise _unknown(f"{ufunc.__name__}.{method}")
+        if method != "__call__" or options:
+            raise _unknown(".".join([ufunc.__name__, *([method] if method != "__call__" else options)]))
         if where is not True:  # compute at these places alone
             shape = np.broadcast_shapes(*map(np.shape, (*xs, where)))
             where = np.broadcast_to(where, shape)
             xs = tuple(np.broadcast_to(x, shape)[where] for x in xs)
-        return _write(out[0], _apply(ufunc, *xs), where)
+        y = _apply(ufunc, *xs)
+        if out[0] is xs[0] and np.ndim(y) == 0:  # J += 1: a single number of NumPy cannot be written to either
+            return y
+        return _write(out[0], y, where)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         """Answer for NumPy's other functions."""
         out = kwargs.pop("out", None)
-        if function in COMPOSED:
-            return _write(out, COMPOSED[function](*args, **kwargs))
-        if any(isinstance(x, Variable) for x in kwargs.values()):
-            raise TypeError(f"the tape expects the arrays of np.{function.__name__} by position, not by keyword")
         return _write(out, _apply(function, *args, **kwargs))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
@@ -123,108 +126,78 @@ class Variable(NDArrayOperatorsMixin):
 
     # What an array has
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """As of an array."""
-        return self.node.value.shape
-
-    @property
-    def ndim(self) -> int:
-        """As of an array."""
-        return self.node.value.ndim
-
-    @property
-    def size(self) -> int:
-        """As of an array."""
-        return self.node.value.size
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """As of an array."""
-        return self.node.value.dtype
+    def __getattr__(self, name: str) -> Any:
+        """Find the rest: ``x.shape`` is that of the value, ``x.sum(axis=0)`` is ``np.sum(x, axis=0)``."""
+        if name in ("shape", "ndim", "size", "dtype"):
+            return getattr(self.value, name)
+        if name.startswith("_") or not (hasattr(np.ndarray, name) and hasattr(np, name)):
+            raise AttributeError(f"a Variable has no {name!r}; its plain array is x.value")
+        return partial(getattr(np, name), self)
 
     @property
     def T(self) -> Variable:
         """Transposed."""
-        return self._moved(np.transpose)
-
-    def __len__(self) -> int:
-        return len(self.node.value)
-
-    def __bool__(self) -> bool:
-        return bool(self.node.value)
-
-    def __iter__(self) -> Iterator[Variable]:
-        return (self[i] for i in range(len(self)))
-
-    def __repr__(self) -> str:
-        return f"Variable({self.node.value})"
-
-    def __getitem__(self, index: Any) -> Variable:
-        return self._moved(lambda a: np.asarray(a[index]))
-
-    def __setitem__(self, index: Any, new: Any) -> None:
-        if not isinstance(new, Variable):
-            new = np.asarray(new)
-        self._point_to(record(partial(put, index=index), self, new)._node)
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Every other method of an array is a function of NumPy: ``x.sum(axis=0)`` is ``np.sum(x, axis=0)``."""
-        if name.startswith("_") or not (hasattr(np.ndarray, name) and hasattr(np, name)):
-            raise AttributeError(f"a Variable has no {name!r}")
-        return partial(getattr(np, name), self)
-
-    def reshape(self, *shape: Any) -> Variable:
-        """Return the same numbers in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
-        return self._moved(lambda a: a.reshape(*shape))
+        return self.transpose()
 
     def transpose(self, *axes: Any) -> Variable:
         """Return the axes in another order: ``transpose(1, 0)`` or ``transpose((1, 0))``."""
         return self._moved(lambda a: a.transpose(*axes))
+
+    def reshape(self, *shape: Any) -> Variable:
+        """Return the same numbers in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
+        return self._moved(lambda a: a.reshape(*shape))
 
     def flatten(self) -> Variable:
         """Return a copy with one axis."""
         return self._moved(lambda a: a.flatten())
 
     def item(self) -> Variable:
-        """Return the only number. It stays a Variable, where an array gives a float."""
+        """Return the only number. It stays a variable, where an array gives a float."""
         return self.reshape(())
 
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
-        """Return other floating-point numbers; whole numbers and truth values are plain arrays."""
-        kind = np.dtype(dtype).kind
-        return record(partial(cast, dtype=dtype), self) if kind == "f" else self.node.value.astype(dtype)
+    def astype(self, dtype: Any) -> Any:
+        """Return other floating-point numbers. Whole numbers and truth values are plain arrays."""
+        return record(partial(cast, dtype=dtype), self) if np.dtype(dtype).kind == "f" else self.value.astype(dtype)
 
-    # Views, and writing
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __iter__(self) -> Iterator[Variable]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"Variable({self.value})"
+
+    # Looking at parts, and writing to them
+
+    def __getitem__(self, index: Any) -> Variable:
+        return self._moved(lambda a: np.asarray(a[index]))
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        """Let the root stand for an array with the new numbers. Its views, this one too, look again when asked."""
+        root = self._view.root if self._view else self
+        if root._given:
+            raise TypeError("this would overwrite a Variable that was given, whose gradient is wanted: x.copy() first")
+        places = self._look(np.arange(root.size).reshape(root.shape))[index]
+        root._node = record(partial(put, places=places), root, new)._node
 
     def _moved(self, function: Callable[[Array], Array]) -> Variable:
         y = record(partial(move, function), self)
-        if np.may_share_memory(y._node.value, self._node.value):
+        if np.may_share_memory(y._node.value, self._node.value):  # as in NumPy: the same numbers, not a copy
             root = self._view.root if self._view else self
             y._view = View(self, function, root, root._node)
         return y
 
-    def _places(self) -> Array:
-        """Where the numbers of a view are in its root, as house numbers from 0."""
+    def _look(self, root: Array) -> Array:
+        """Do to an array what was done to the root to come here."""
         functions, variable = [], self
         while variable._view:
             functions.append(variable._view.function)
             variable = variable._view.source
-        places = np.arange(variable.size).reshape(variable.shape)
-        for function in reversed(functions):
-            places = function(places)
-        return places
-
-    def _point_to(self, node: Node) -> None:
-        """Let this name stand for another node; behind a view, the array that it looks at gets the new numbers."""
-        root = self._view.root if self._view else self
-        if root._is_input:
-            raise TypeError("a Variable that was given cannot be overwritten: the gradient is asked for its old value")
-        if self._view:
-            index = np.unravel_index(self._places(), root.shape)
-            root._node = record(partial(put, index=index), root, Variable._of(node))._node
-            self._view.seen = root._node
-        self._node = node
+        return reduce(lambda a, function: function(a), reversed(functions), root)
 
 
 def record(rule: Callable[..., Step], *args: Any, **kwargs: Any) -> Variable:
@@ -236,18 +209,21 @@ def record(rule: Callable[..., Step], *args: Any, **kwargs: Any) -> Variable:
 
 
 def _apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Find out what kind of function this is, and record it accordingly."""
-    if function in RULES:
-        return record(RULES[function], *args, **kwargs)
+    """Find out what kind of function this is, and record it."""
+    rule = COMPOSED.get(function) or RULES.get(function)
+    if rule:
+        for name in kwargs.keys() - inspect.signature(rule).parameters:
+            raise _unknown(f"{function.__name__}(…, {name}=…)")
+        return rule(*args, **kwargs) if function in COMPOSED else record(rule, *args, **kwargs)
+    if function in MOVERS and args and isinstance(args[0], Variable):
+        return args[0]._moved(lambda a: function(a, *args[1:], **kwargs))
+    if function is np.concatenate:
+        return record(lambda *xs: concatenate(xs, *args[1:], **kwargs), *args[0])
     if function in CONSTANT:
         return function(*map(_plain, args), **kwargs)
     if function in FRESH:
         y = function(*map(_plain, args), **kwargs)
         return Variable._of(Node(y)) if y.dtype.kind == "f" else y
-    if function in MOVERS and isinstance(args[0], Variable):
-        return args[0]._moved(lambda a: function(a, *args[1:], **kwargs))
-    if function is np.concatenate:
-        return record(lambda *xs: concatenate(xs, *args[1:], **kwargs), *args[0])
     raise _unknown(function.__name__)
 
 
