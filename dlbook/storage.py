@@ -95,7 +95,8 @@ def snapshot(model: Layer, optimizer: Optimizer, rng: np.random.Generator) -> Pa
     return (
         {f"model/{name}": p.copy() for name, p in model.params.items()}
         | {f"optimizer/{name}": s.copy() for name, s in optimizer.state.items()}
-        | {"learning_rate": np.array(optimizer.learning_rate), "rng": np.frombuffer(state.encode(), dtype=np.uint8)}
+        | {"rule": np.array(type(optimizer).__name__), "learning_rate": np.array(optimizer.learning_rate)}
+        | {"rng": np.frombuffer(state.encode(), dtype=np.uint8)}
     )
 
 
@@ -103,15 +104,19 @@ def restore(arrays: Params, model: Layer, optimizer: Optimizer, rng: np.random.G
     """Put a :func:`snapshot` back into the given objects.
 
     Raises:
-        ValueError: it is no snapshot, or it belongs to another model or kind of generator; nothing is changed then.
+        ValueError: it is no snapshot, or it belongs to another model or kind of optimizer or generator; nothing is
+            changed then.
     """
-    if not arrays.keys() >= {"learning_rate", "rng"}:
+    if not arrays.keys() >= {"rule", "learning_rate", "rng"}:
         raise ValueError(f"restore expects what snapshot returned, got arrays named {list(arrays)}")
     params = model.params
     saved = {key.removeprefix("model/"): a for key, a in arrays.items() if key.startswith("model/")}
     needed, held = ({name: f"{a.dtype}{a.shape}" for name, a in group.items()} for group in (params, saved))
     if needed != held:
         raise ValueError(f"the snapshot does not fit: it holds {held}, the model needs {needed}")
+    rule = type(optimizer).__name__
+    if str(arrays["rule"]) != rule:
+        raise ValueError(f"the snapshot holds the memory of {arrays['rule']}, the optimizer is {rule}")
     state = json.loads(arrays["rng"].tobytes().decode())
     kind = type(rng.bit_generator).__name__
     if state["bit_generator"] != kind:

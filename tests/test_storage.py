@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlbook import SGD, Dense, Sequential, SoftmaxCrossEntropy, Tanh, fit, load, restore, save, snapshot
+from dlbook import SGD, Dense, RMSProp, Sequential, SoftmaxCrossEntropy, Tanh, fit, load, restore, save, snapshot
 from dlbook.optim import Optimizer
 
 rng = np.random.default_rng(0)
@@ -116,6 +116,22 @@ def test_a_snapshot_of_another_model_changes_nothing() -> None:
         restore(snapshot(other, SGD(0.1), rng), model, optimizer, rng)
     for name, p in model.params.items():
         np.testing.assert_array_equal(p, kept[name])
+
+
+def test_the_memory_of_another_optimizer_changes_nothing() -> None:
+    """The squares that RMSProp remembers have the name and the shape of a velocity."""
+    model, optimizer, rng = start(0)
+    params, other = {"W": np.ones(2)}, RMSProp(0.1)
+    other.step(params, {"W": np.ones(2)})
+    arrays = snapshot(model, other, rng)
+    kept = {name: p.copy() for name, p in model.params.items()}
+    for p in model.params.values():
+        p += 1
+    with pytest.raises(ValueError, match="snapshot holds the memory of RMSProp, the optimizer is Momentum"):
+        restore(arrays, model, optimizer, rng)
+    for name, p in model.params.items():
+        np.testing.assert_array_equal(p, kept[name] + 1)
+    assert optimizer.state == {}
 
 
 def test_a_snapshot_keeps_the_best_model_while_training_goes_on() -> None:
