@@ -30,10 +30,16 @@ def notebook(tmp_path: Path) -> Path:
     return path
 
 
-def test_text_stays_and_pictures_go(notebook: Path, run: Run) -> None:
+def test_text_stays_pictures_go_and_a_failing_notebook_keeps_its_file(notebook: Path, run: Run) -> None:
     before = nbformat.read(notebook, as_version=4)
-    done = run(REFRESH, notebook)
-    assert done.returncode == 0, done.stderr
+    failing = notebook.with_name("failing.ipynb")
+    nbformat.write(tiny_notebook("print(1 / 0)"), failing)
+    as_it_was = failing.read_bytes()
+    done = run(REFRESH, failing, notebook)
+    assert done.returncode == 1
+    assert "failing.ipynb: a cell failed" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    assert failing.read_bytes() == as_it_was
     after = nbformat.read(notebook, as_version=4)
     assert [cell.id for cell in after.cells] == [cell.id for cell in before.cells]
     assert after.metadata.kernelspec.display_name == "Python 3"
@@ -43,16 +49,7 @@ def test_text_stays_and_pictures_go(notebook: Path, run: Run) -> None:
     assert {mime for output in cell.outputs for mime in output.get("data", {})} == {"text/plain"}
     assert "drawn\n" in [output.get("text") for output in cell.outputs]
     once = notebook.read_bytes()
-    run(REFRESH, notebook)
+    again = run(REFRESH, notebook)
+    assert again.returncode == 0, again.stderr
     assert notebook.read_bytes() == once
-
-
-def test_failing_notebook_keeps_its_file(tmp_path: Path, run: Run) -> None:
-    path = tmp_path / "tiny.ipynb"
-    nbformat.write(tiny_notebook("print(1 / 0)"), path)
-    before = path.read_bytes()
-    done = run(REFRESH, path)
-    assert done.returncode == 1
-    assert "ZeroDivisionError" in done.stderr
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(notebook.parent.iterdir()) == [failing, notebook]
