@@ -4,6 +4,7 @@ Every chapter of the book reads from one module of this package. The mathematics
 show or download import what they need when they are used.
 """
 
+from dlbook.accounting import describe
 from dlbook.activations import (
     LeakyReLU,
     Maxout,
@@ -32,6 +33,7 @@ from dlbook.digits import Digits
 from dlbook.dropout import Dropout, GaussianNoise
 from dlbook.ensemble import average, bagging, vote
 from dlbook.layer import Flatten, Layer
+from dlbook.lenet1998 import RadialBasis, ScaledTanh, Subsample2D, TableConv2D
 from dlbook.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from dlbook.optim import SGD, Momentum, Nesterov, Optimizer
 from dlbook.penalties import L1, L2, Constraint, MaxNorm, Penalty
@@ -42,6 +44,7 @@ from dlbook.sequential import Sequential
 from dlbook.storage import load, restore, save, snapshot
 from dlbook.tape import Variable, gradients, traced
 from dlbook.train import Step, accuracy, fit, predict
+from dlbook.zoo import lenet5, lenet5_1998, mnist_convnet
 
 __version__ = "0.1.0"
 
@@ -81,13 +84,17 @@ __all__ = [
     "Penalty",
     "Perceptron",
     "RMSProp",
+    "RadialBasis",
     "ReLU",
+    "ScaledTanh",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",
     "Softplus",
     "Step",
+    "Subsample2D",
+    "TableConv2D",
     "Tanh",
     "Update",
     "Variable",
@@ -101,6 +108,7 @@ __all__ = [
     "col2im",
     "convolve",
     "cross_correlate",
+    "describe",
     "fgsm",
     "fit",
     "fit_truncated",
@@ -110,7 +118,10 @@ __all__ = [
     "gradients",
     "im2col",
     "input_gradient",
+    "lenet5",
+    "lenet5_1998",
     "load",
+    "mnist_convnet",
     "numerical_gradient",
     "predict",
     "random_rotate",

@@ -25,16 +25,22 @@ from dlbook import (
     MaxPool2D,
     MeanSquaredError,
     PReLU,
+    RadialBasis,
     ReLU,
+    ScaledTanh,
     Sequential,
     Sigmoid,
     Softmax,
     SoftmaxCrossEntropy,
     Softplus,
+    Subsample2D,
+    TableConv2D,
     Tanh,
 )
 
 Rng = np.random.Generator
+
+RBF_CENTRES = np.array([[1.0, -1, 1, 1], [-1, -1, 1, -1], [0.5, 0, 0, 2]])
 
 LAYERS: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "Dense": (lambda rng: Dense(4, 3, rng=rng), (5, 4)),
@@ -85,6 +91,10 @@ LAYERS: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
         lambda rng: Sequential(LSTM(2, 3, rng=rng), RNN(3, 3, rng=rng), LastStep(), Dense(3, 2, rng=rng)),
         (2, 4, 2),
     ),
+    "ScaledTanh": (lambda rng: ScaledTanh(), (5, 4)),
+    "Subsample2D": (lambda rng: Subsample2D(3, 2, rng=rng), (2, 3, 5, 6)),
+    "TableConv2D": (lambda rng: TableConv2D(3, ((0, 1), (1, 2), (0, 2), (0, 1, 2)), 3, rng=rng), (2, 3, 5, 6)),
+    "RadialBasis": (lambda rng: RadialBasis(RBF_CENTRES), (5, 4)),
     "Sequential-nested": (
         lambda rng: Sequential(Flatten(), Sequential(Dense(6, 4, rng=rng), Tanh()), Dense(4, 2, rng=rng)),
         (5, 3, 2),

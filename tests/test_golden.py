@@ -11,7 +11,7 @@ from cases import LAYERS, LOSSES
 import dlbook
 from dlbook import SGD, Dense, Sequential, SoftmaxCrossEntropy, Tanh, fit
 
-FILES = ("dropout", "layers", "recurrent", "conv")
+FILES = ("dropout", "layers", "recurrent", "conv", "lenet")
 GOLDEN = {
     key: a
     for file in FILES
