@@ -92,6 +92,9 @@ def fit_truncated(
         ValueError, TypeError: before the first step where types or lengths do not fit; at the chunk that meets it, a
             number that a layer or the loss refuses.
     """
+    for name, given, kind in (("model", model, Layer), ("loss", loss, Loss), ("optimizer", optimizer, Optimizer)):
+        if not isinstance(given, kind):
+            raise TypeError(f"fit_truncated expects as {name} a dlbook {kind.__name__}, got {given!r}")
     X, y = np.asarray(X), np.asarray(y)
     if X.ndim != 3:
         raise ValueError(f"fit_truncated expects X of shape (m, T, n_in), got {X.shape}")

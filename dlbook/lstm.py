@@ -48,6 +48,10 @@ class LSTM(Recurrent):
         super().__init__(n_in, n_hidden, 4, rng=rng, init=init, recurrent_init=recurrent_init)
         self.params["b"][n_hidden : 2 * n_hidden] = forget_bias
 
+    def gates(self, cache: Cache) -> tuple[Array, ...]:
+        """Return i, f, a and o of all steps, each (m, T, n), to look at; behind the end of a sequence they do nothing."""
+        return tuple(cache[3][0].transpose(2, 1, 0, 3))
+
     def _recur(self, Z: Array, start: Parts, padded: Array | None) -> tuple[Parts, Cache]:
         """Compute the gates in place of Z. As σ(z) = ½ + ½ tanh(½ z), one tanh serves all four blocks."""
         T, m, n = len(Z), *start[0].shape

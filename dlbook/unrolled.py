@@ -89,6 +89,10 @@ class Recurrent(Layer):
         """Return a copy of the state after the last step: the next piece of the sequence starts there."""
         return self._pack(tuple(S[-1].copy() for S in cache[1]))
 
+    def states(self, cache: Cache) -> State:
+        """Return the state at all times, (m, T + 1, n), the first state at index 0. Views: do not write into them."""
+        return self._pack(tuple(S.transpose(1, 0, 2) for S in cache[1]))
+
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """Return ∂J/∂X and the gradients of U, W and b: back-propagation through time (eq-bptt-recursion)."""
         dX, _, grads = self.backward_states(dY, cache)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
@@ -24,6 +21,7 @@ from dlbook import (
     forward_states,
 )
 from dlbook.check import gradient_error, numerical_gradient
+from dlbook.memory import peak_memory
 
 M, T = 3, 10
 
@@ -149,14 +147,6 @@ def test_class_numbers_as_targets_and_rng_for_training() -> None:
     assert given[-1] is None
 
 
-def peak(call: Callable[[], object]) -> int:
-    tracemalloc.start()
-    call()
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return most
-
-
 @pytest.mark.parametrize("kind", [RNN, LSTM])
 def test_memory_grows_with_the_chunk_and_not_with_the_length(kind: type) -> None:
     rng = np.random.default_rng(0)
@@ -165,7 +155,7 @@ def test_memory_grows_with_the_chunk_and_not_with_the_length(kind: type) -> None
     def epoch(length: int, chunk: int) -> int:
         X, y = np.ones((4, length, 2)), np.ones((4, length, 1))
         steps = fit_truncated(model, MeanSquaredError(), SGD(1e-6), X, y, chunk=chunk, epochs=1, rng=rng)
-        return peak(lambda: list(steps))
+        return peak_memory(lambda: list(steps))
 
     epoch(200, 200)  # what is allocated once
     full = [epoch(length, length) for length in (200, 400, 800)]
@@ -192,6 +182,11 @@ def test_bad_input() -> None:
     ):
         with pytest.raises(kind, match=message):  # before the first step
             start(**wrong)
+    for place, name in enumerate(("model", "loss", "optimizer")):
+        parts: list = [model, loss, optimizer]
+        parts[place] = 0.1
+        with pytest.raises(TypeError, match=f"as {name} a dlbook .*, got 0.1"):
+            fit_truncated(*parts, X, y, chunk=4, epochs=1, rng=rng)
     spoilt = X.copy()
     spoilt[0, 6] = np.nan
     steps = start(X=spoilt)

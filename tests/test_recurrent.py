@@ -110,7 +110,9 @@ def test_the_tape_agrees_with_states_and_lengths(name: str) -> None:
 def test_forward_is_the_formula_step_by_step(name: str) -> None:
     layer, X, _, first, _ = drawn(name, 2, 5)
     U, W, b = (layer.params[key] for key in "UWb")
-    H, _ = layer.forward(X, state=first)
+    H, cache = layer.forward(X, state=first)
+    states = parts_of(layer.states(cache))
+    np.testing.assert_array_equal([S[:, 0] for S in states], parts_of(first))
     for k in range(2):
         state = [part[k] for part in parts_of(first)]
         for t in range(5):
@@ -119,9 +121,12 @@ def test_forward_is_the_formula_step_by_step(name: str) -> None:
                 i, f, a, o = z.reshape(4, -1)
                 C = sigmoid(f) * state[1] + sigmoid(i) * np.tanh(a)
                 state = [sigmoid(o) * np.tanh(C), C]
+                gates = [sigmoid(i), sigmoid(f), np.tanh(a), sigmoid(o)]
+                np.testing.assert_allclose([g[k, t] for g in layer.gates(cache)], gates, rtol=0, atol=1e-13)
             else:
                 state = [np.tanh(z) if name == "RNN" else np.maximum(z, 0)]
             np.testing.assert_allclose(H[k, t], state[0], rtol=0, atol=1e-13)
+            np.testing.assert_allclose([S[k, t + 1] for S in states], state, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", MAKERS)
