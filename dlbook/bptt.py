@@ -33,7 +33,15 @@ def forward_states(
 ) -> tuple[Array, Cache, States]:
     """Run a model whose recurrent layers start from ``states``, or read sequences of different ``lengths``.
 
-    The cache is the model's own: give it to ``model.backward``.
+    The cache is the model's own: give it to ``model.backward``. Where the loss counts every step, let it see only real
+    ones::
+
+        Y, cache, _ = forward_states(model, X, lengths=lengths)
+        real = np.arange(X.shape[1]) < lengths[:, None]
+        J, loss_cache = loss.forward(Y[real], y[real])
+        dY = np.zeros_like(Y)
+        dY[real] = loss.backward(loss_cache)
+        optimizer.step(model.params, model.param_grads(dY, cache))
 
     Args:
         model: a recurrent layer, or a ``Sequential`` that holds some.

@@ -49,7 +49,7 @@ class LSTM(Recurrent):
         self.params["b"][n_hidden : 2 * n_hidden] = forget_bias
 
     def gates(self, cache: Cache) -> tuple[Array, ...]:
-        """Return i, f, a and o of all steps, each (m, T, n), to look at; behind the end of a sequence they do nothing."""
+        """Return i, f, a and o of all steps, each (m, T, n); behind the end of a sequence they mean nothing."""
         return tuple(cache[3][0].transpose(2, 1, 0, 3))
 
     def _recur(self, Z: Array, start: Parts, padded: Array | None) -> tuple[Parts, Cache]:

@@ -26,7 +26,8 @@ class Recurrent(Layer):
 
     Sequences of different lengths share a batch: fill the short ones up behind their end with any finite numbers, and
     give ``lengths``. Behind the end the state stays, h_t = h_{t−1}, and the output repeats it, so ``H[:, -1]`` is the
-    last state of every sequence, and all gradients are those of running each sequence alone.
+    last state of every sequence. A loss that looks at real steps only, or at the last one, then has the gradients of
+    running each sequence alone.
 
     Attributes:
         parts: what the state consists of, ``("h",)`` or ``("h", "C")``.

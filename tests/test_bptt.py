@@ -127,6 +127,29 @@ def test_lengths_reach_every_recurrent_layer() -> None:
         np.testing.assert_allclose(g, total[name], rtol=0, atol=1e-12)
 
 
+def test_a_loss_over_real_steps_is_the_mean_over_all_sequences_alone() -> None:
+    """The lines in the docstring of forward_states."""
+    rng, X, _ = data()
+    model, loss, lengths = network(rng), SoftmaxCrossEntropy(), np.array([4, 10, 1])
+    y = rng.integers(2, size=(M, T))
+    Y, cache, _ = forward_states(model, X, lengths=lengths)
+    real = np.arange(X.shape[1]) < lengths[:, None]
+    J, loss_cache = loss.forward(Y[real], y[real])
+    dY = np.zeros_like(Y)
+    dY[real] = loss.backward(loss_cache)
+    grads, total, J_alone = model.param_grads(dY, cache), dict.fromkeys(model.params, 0.0), 0.0
+    for k, length in enumerate(lengths):
+        Y_k, cache = model.forward(X[k : k + 1, :length])
+        J_k, loss_cache = loss.forward(Y_k, y[k : k + 1, :length])
+        share = length / lengths.sum()
+        J_alone += share * J_k
+        for name, g in model.param_grads(share * loss.backward(loss_cache), cache).items():
+            total[name] = total[name] + g
+    assert pytest.approx(J_alone, abs=1e-12) == J
+    for name, g in grads.items():
+        np.testing.assert_allclose(g, total[name], rtol=0, atol=1e-12)
+
+
 def test_class_numbers_as_targets_and_rng_for_training() -> None:
     rng, X, _ = data()
     given = []
