@@ -3,7 +3,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlbook import SGD, Clipped, Dense, MeanSquaredError, clip_norm, clip_value, fit, global_norm, restore, snapshot
+from dlbook import (
+    SGD,
+    Clipped,
+    Dense,
+    MeanSquaredError,
+    Sequential,
+    clip_norm,
+    clip_value,
+    fit,
+    global_norm,
+    restore,
+    snapshot,
+)
 
 
 def grads(*scale: float) -> dict[str, np.ndarray]:
@@ -111,6 +123,15 @@ def test_fit_takes_it_for_an_optimizer() -> None:
     list(fit(model, MeanSquaredError(), Clipped(SGD(1.0), norm=0.01), X, y, epochs=1, batch_size=20, rng=rng))
     moved = np.append(model.params["W"] - before, model.params["b"])
     assert np.linalg.norm(moved) == pytest.approx(0.01, rel=1e-9)
+
+
+def test_the_gradients_of_a_shared_parameter_are_added_before_they_are_clipped() -> None:
+    layer = Dense(2, 2, rng=np.random.default_rng(0))
+    stack = Sequential(layer, layer)
+    before = {name: p.copy() for name, p in layer.params.items()}
+    Clipped(SGD(1.0), norm=5.0).step(stack.params, {name: np.full(p.shape, 50.0) for name, p in stack.params.items()})
+    moved = np.concatenate([(layer.params[name] - before[name]).ravel() for name in before])
+    np.testing.assert_allclose(moved, -5 / np.sqrt(6), rtol=1e-12)
 
 
 def test_wrong_arguments() -> None:
