@@ -113,7 +113,7 @@ def _sample(images: Array, rows: Array, columns: Array) -> Array:
     down, right = down[:, None], right[:, None]
 
     def pixels(offset: int) -> Array:
-        return padded.take(corner + offset)
+        return np.asarray(padded.take(corner + offset))
 
     above = (1 - right) * pixels(0) + right * pixels(1)
     below = (1 - right) * pixels(W + 2) + right * pixels(W + 3)

@@ -92,52 +92,50 @@ def fit(
     positive_int("fit", epochs, "epochs")
     positive_int("fit", batch_size, "batch_size")
     generator("fit", rng)
-    batches = _batches(X, y, epochs, batch_size, rng)
-    steps = _steps(model, loss, optimizer, batches, rng, penalty, constraint, prepare)
+    steps = _steps(model, loss, optimizer, X, y, epochs, batch_size, rng, penalty, constraint, prepare)
     return steps if every == "step" else _per_epoch(steps, len(X), batch_size)
-
-
-def _batches(
-    X: Array, y: Array, epochs: int, batch_size: int, rng: np.random.Generator
-) -> Iterator[tuple[int, Array, Array]]:
-    """Go through the examples in a new random order in each epoch; say which epoch it is."""
-    for epoch in range(1, epochs + 1):
-        order = rng.permutation(len(X))
-        for start in range(0, len(X), batch_size):
-            batch = order[start : start + batch_size]
-            yield epoch, X[batch], y[batch]
 
 
 def _steps(
     model: Layer,
     loss: Loss,
     optimizer: Optimizer,
-    batches: Iterator[tuple[int, Array, Array]],
+    X: Array,
+    y: Array,
+    epochs: int,
+    batch_size: int,
     rng: np.random.Generator,
     penalty: Penalty | None,
     constraint: Constraint | None,
     prepare: Prepare | None,
 ) -> Iterator[Step]:
-    for step, (epoch, X, y) in enumerate(batches):
-        if prepare is not None:
-            X = _prepared(prepare, X, y, rng)
-        Y, cache = model.forward(X, rng)
-        J, loss_cache = loss.forward(Y, y)
-        grads = model.param_grads(loss.backward(loss_cache), cache)
-        if penalty is not None:
-            J, grads = J + penalty.value(model.params), _added(grads, penalty.grads(model.params))
-        optimizer.step(model.params, grads)
-        if constraint is not None:
-            constraint.project(model.params)
-        yield Step(epoch, step + 1, J)
+    step = 0
+    for epoch in range(1, epochs + 1):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            X_batch = X[batch]
+            if prepare is not None:
+                X_batch = _prepared(prepare, X_batch, y[batch], rng)
+            Y, cache = model.forward(X_batch, rng)
+            J, loss_cache = loss.forward(Y, y[batch])
+            grads = model.param_grads(loss.backward(loss_cache), cache)
+            if penalty is not None:
+                J += penalty.value(model.params)
+                grads = _added(grads, penalty.grads(model.params))
+            optimizer.step(model.params, grads)
+            if constraint is not None:
+                constraint.project(model.params)
+            step += 1
+            yield Step(epoch, step, J)
 
 
 def _prepared(prepare: Prepare, X: Array, y: Array, rng: np.random.Generator) -> Array:
-    """Return the batch that the model sees in place of X; its examples still belong to the targets y."""
+    """Return the batch that the model sees in place of X, in the precision of X."""
     prepared = as_numbers("fit", prepare(X, y, rng), "what prepare returns")
     if len(prepared) != len(y):
         raise ValueError(f"prepare must return one example per target, {len(y)}, got {len(prepared)}")
-    return prepared
+    return prepared.astype(X.dtype, copy=False)
 
 
 def _added(grads: Params, more: Params) -> Params:

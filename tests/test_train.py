@@ -221,6 +221,25 @@ def test_prepare_stands_between_the_data_and_the_model() -> None:
     assert step.loss == SoftmaxCrossEntropy().forward(twin(noisy), y[order])[0]
 
 
+def test_noise_of_higher_precision_does_not_make_training_slow() -> None:
+    model, X, y, rng = problem()
+    seen: list[np.dtype] = []
+
+    class Watching(Sequential):
+        def forward(self, X: np.ndarray, rng: np.random.Generator | None = None) -> Any:
+            seen.append(X.dtype)
+            return super().forward(X, rng)
+
+    watching = Watching(model.astype(np.float32))
+    settings: dict[str, Any] = {
+        "epochs": 1,
+        "batch_size": 10,
+        "prepare": lambda X, y, rng: X + rng.normal(size=X.shape),
+    }
+    list(fit(watching, SoftmaxCrossEntropy(), SGD(0.5), X.astype(np.float32), y, rng=rng, **settings))
+    assert seen == [np.float32]
+
+
 def test_nothing_changes_without_penalty_constraint_and_prepare() -> None:
     ends = []
     for extras in ({}, {"penalty": L2(0), "constraint": MaxNorm(1e9), "prepare": lambda X, y, rng: X}):
