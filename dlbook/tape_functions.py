@@ -107,7 +107,9 @@ def put_along_axis(arr: Array, indices: Array, values: Array, axis: int) -> None
 COMPOSED: dict[Callable[..., Any], Callable[..., Any]] = {
     np.mean: mean,
     np.max: partial(pick, np.argmax),
+    np.amax: partial(pick, np.argmax),
     np.min: partial(pick, np.argmin),
+    np.amin: partial(pick, np.argmin),
     np.stack: stack,
     np.tensordot: tensordot,
     np.dot: dot,

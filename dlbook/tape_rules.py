@@ -31,6 +31,7 @@ LOCAL: dict[Callable[..., Any], tuple[Callable[..., Any] | None, ...]] = {
     np.minimum: (lambda y, a, b: a < b, lambda y, a, b: a >= b),
     np.logaddexp: (lambda y, a, b: np.exp(a - y), lambda y, a, b: np.exp(b - y)),
     np.where: (None, lambda y, c, a, b: c, lambda y, c, a, b: np.logical_not(c)),
+    np.positive: (lambda y, x: 1,),
     np.negative: (lambda y, x: -1,),
     np.square: (lambda y, x: 2 * x,),
     np.sqrt: (lambda y, x: 0.5 / y,),
@@ -55,6 +56,8 @@ def elementwise(function: Callable[..., Any], *xs: Array) -> Step:
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
     """Undo broadcasting: a number that was used in many places gets the sum of their gradients."""
+    if g.shape == shape:
+        return g
     g = np.sum(g, axis=tuple(range(g.ndim - len(shape))))
     stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] > 1)
     total: Array = np.sum(g, axis=stretched, keepdims=True)

@@ -212,8 +212,8 @@ def _apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Find out what kind of function this is, and record it."""
     rule = COMPOSED.get(function) or RULES.get(function)
     if rule:
-        for name in kwargs.keys() - inspect.signature(rule).parameters:
-            raise _unknown(f"{function.__name__}(…, {name}=…)")
+        if kwargs:
+            _check_options(function.__name__, rule, kwargs)
         return rule(*args, **kwargs) if function in COMPOSED else record(rule, *args, **kwargs)
     if function in MOVERS and args and isinstance(args[0], Variable):
         return args[0]._moved(lambda a: function(a, *args[1:], **kwargs))
@@ -224,7 +224,12 @@ def _apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if function in FRESH:
         y = function(*map(_plain, args), **kwargs)
         return Variable._of(Node(y)) if y.dtype.kind == "f" else y
-    raise _unknown(function.__name__)
+    raise _unknown(f"{getattr(function, '__module__', 'numpy')}.{function.__name__}".removeprefix("numpy."))
+
+
+def _check_options(name: str, rule: Callable[..., Any], kwargs: dict[str, Any]) -> None:
+    for option in kwargs.keys() - inspect.signature(rule).parameters:
+        raise _unknown(f"{name}(…, {option}=…)")
 
 
 def _write(target: Any, y: Any, where: Any = True) -> Any:
