@@ -22,7 +22,7 @@ def bagging(train: Train, X: Array, y: ArrayLike, *, n_members: int, rng: np.ran
 
     The members are trained one after another, or side by side where the caller says so, with joblib and nothing else::
 
-        with joblib.parallel_config(backend="loky", n_jobs=2):  # processes; "dask" is a cluster
+        with joblib.parallel_config(backend="loky", n_jobs=2):  # processes; "dask" and "ray" are clusters
             members = bagging(train, X, y, n_members=5, rng=rng)
 
     Each member has a generator of its own, spawned from ``rng``, and does its matrix products on one thread, so it
@@ -55,15 +55,25 @@ def average(members: Sequence[Layer], X: Array) -> Array:
 
     Members that end in ``Softmax()`` average probabilities, others the values before it.
     """
-    return np.asarray(sum(predict(member, X) for member in members) / len(members))
+    return np.asarray(np.mean(_outputs("average", members, X), axis=0))
 
 
 def vote(members: Sequence[Layer], X: Array) -> Array:
     """Return for each example the class that most members choose (eq-bagging-vote); among equals the first class."""
-    outputs = [predict(member, X) for member in members]
-    classes = np.arange(outputs[0].shape[-1])
-    votes = sum((Y.argmax(axis=-1)[..., None] == classes).astype(int) for Y in outputs)  # (m, K)
+    outputs = _outputs("vote", members, X)
+    K = outputs[0].shape[-1]
+    if K == 1:
+        raise ValueError("vote compares a member's outputs, got one output: vote over (Y[:, 0] > 0.5) yourself")
+    votes = sum((Y.argmax(axis=-1)[..., None] == np.arange(K)).astype(int) for Y in outputs)  # (m, K)
     return np.asarray(np.argmax(votes, axis=-1))
+
+
+def _outputs(who: str, members: Sequence[Layer], X: Array) -> list[Array]:
+    outputs = [predict(member, X) for member in members]
+    if len({Y.shape for Y in outputs}) != 1:
+        shapes = ", ".join(str(Y.shape) for Y in outputs) or "none"
+        raise ValueError(f"{who} expects members with outputs of one shape, got {shapes}")
+    return outputs
 
 
 def bootstrap(X: Array, y: Array, *, rng: np.random.Generator) -> tuple[Array, Array]:

@@ -210,3 +210,21 @@ def test_bad_input_gets_a_sentence(changes: dict[str, object], error: type[Excep
     settings |= {"X": np.zeros((4, 1)), "y": np.zeros(4)} | changes
     with pytest.raises(error, match=sentence):
         bagging(**settings)
+
+
+@pytest.mark.parametrize("decide", [average, vote])
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [([], "got none"), (members([0, 1], [0, 1, 0]), r"outputs of one shape, got \(2, 2\), \(2, 3\)")],
+    ids=["none", "two shapes"],
+)
+def test_members_must_agree_about_the_shape(
+    decide: Callable[[list[Layer], np.ndarray], np.ndarray], given: list[Layer], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        decide(given, np.zeros((2, 1)))
+
+
+def test_a_single_output_is_no_vote() -> None:
+    with pytest.raises(ValueError, match="got one output"):
+        vote(members([0.7], [0.2]), np.zeros((2, 1)))

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import dlbook
-from dlbook import L1, L2, RNN, SGD, Dense, MaxNorm, Maxout, Penalty, PReLU, Sequential
+from dlbook import (
+    L1,
+    L2,
+    RNN,
+    SGD,
+    Dense,
+    MaxNorm,
+    Maxout,
+    Penalty,
+    PReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Tanh,
+    fit,
+)
 from dlbook.check import gradient_error, numerical_gradient
 from dlbook.penalties import weights
 
+GOLDEN = dict(np.load(Path(__file__).parent / "golden" / "penalties.npz", allow_pickle=False))
 rng = np.random.default_rng(0)
 PENALTIES = {"L2": L2(0.3), "L1": L1(0.2), "elastic": L1(0.2) + L2(0.3), "three": L1(0.1) + L2(0.2) + L2(0.3)}
 
@@ -32,6 +49,30 @@ def test_gradients_are_those_of_the_value(name: str) -> None:
     for key, p in params.items():
         numeric = numerical_gradient(lambda x, key=key: penalty.value(dict(params) | {key: x}), p)
         assert gradient_error(grads[key], numeric) < 1e-8, key
+
+
+def test_pytorch_differentiates_to_the_same() -> None:
+    params = {"W": GOLDEN["W"]}
+    assert PENALTIES["elastic"].value(params) == pytest.approx(float(GOLDEN["R"]), abs=1e-12)
+    np.testing.assert_allclose(PENALTIES["elastic"].grads(params)["W"], GOLDEN["dW"], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["dense", "convolution"])
+def test_pytorch_projects_to_the_same(name: str) -> None:
+    W = GOLDEN[f"{name}/before"].copy()
+    MaxNorm(1.5).project({"W": W})
+    np.testing.assert_allclose(W, GOLDEN[f"{name}/after"], rtol=0, atol=1e-6)  # PyTorch divides by the norm + 1e-7
+    assert not np.allclose(W, GOLDEN[f"{name}/before"], atol=0.01)
+
+
+def test_pytorchs_weight_decay_takes_the_same_path() -> None:
+    model = Sequential(Dense(4, 6, rng=rng), Tanh(), Dense(6, 3, rng=rng))
+    for name in model.params:
+        model.params[name] = GOLDEN[f"path/param.{name}"].copy()
+    X, y = GOLDEN["path/X"], GOLDEN["path/y"]
+    list(fit(model, SoftmaxCrossEntropy(), SGD(0.5), X, y, epochs=10, batch_size=20, rng=rng, penalty=L2(0.1)))
+    for name in ("W", "b"):
+        np.testing.assert_allclose(model.params[f"0.{name}"], GOLDEN[f"path/final.{name}"], rtol=0, atol=1e-10)
 
 
 def test_every_public_penalty_is_in_the_list() -> None:

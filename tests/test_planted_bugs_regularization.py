@@ -270,15 +270,11 @@ BUGS: dict[str, tuple[str, str, str, Witness]] = {
         "y, np.random.default_rng(0)) for own in generators)",
         draws_badly,
     ),
-    "bagging: mean of the votes": (
-        "ensemble",
-        "predict(member, X) for member in members) / len",
-        "(predict(member, X) > 0.5) for member in members) / len",
-        decides_badly,
-    ),
+    "bagging: sum instead of mean": ("ensemble", "np.mean(_outputs", "np.sum(_outputs", decides_badly),
+    "bagging: median instead of mean": ("ensemble", "np.mean(_outputs", "np.median(_outputs", decides_badly),
     "bagging: the loudest member decides": (
         "ensemble",
-        "(Y.argmax(axis=-1)[..., None] == classes).astype(int)",
+        "(Y.argmax(axis=-1)[..., None] == np.arange(K)).astype(int)",
         "Y",
         decides_badly,
     ),
