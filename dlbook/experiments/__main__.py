@@ -12,7 +12,9 @@ from pathlib import Path
 
 from dlbook.experiments import record
 
-EXPERIMENTS: dict[str, str] = {}
+EXPERIMENTS = {
+    "regularization": "chapter 6: ten methods on 300 digits, ten seeds each (5 to 9 minutes)",
+}
 
 
 def parser() -> argparse.ArgumentParser:
