@@ -86,8 +86,8 @@ def put(x: Array, new: Array, places: Array) -> Step:
     """Copy x and write to some places, counted as in ``x.ravel()``: what was there has no say any more."""
 
     def written(x: Array, new: Any) -> Array:
-        y = x.copy()
-        y.reshape(-1)[places] = new
+        y = x.copy(order="K")  # laid out in memory as x, so that what was a view of x is one of y
+        y.flat[places.ravel()] = np.broadcast_to(new, places.shape).ravel()
         return y
 
     empty, new = np.zeros(x.shape, int), np.asarray(new)

@@ -147,6 +147,10 @@ class Variable(NDArrayOperatorsMixin):
         """Return the same numbers in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
         return self._moved(lambda a: a.reshape(*shape))
 
+    def copy(self) -> Variable:
+        """Return the same numbers in an array of their own."""
+        return self._moved(lambda a: a.copy())
+
     def flatten(self) -> Variable:
         """Return a copy with one axis."""
         return self._moved(lambda a: a.flatten())
