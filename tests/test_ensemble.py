@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -98,7 +99,7 @@ print(before, b"".join(bits(members)).hex())
     here = Path(__file__).parent
     done = subprocess.run(
         [sys.executable, "-c", program, str(here), str(here.parent)],
-        env={"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
+        env=os.environ | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "2"),
         capture_output=True,
         text=True,
         check=True,
