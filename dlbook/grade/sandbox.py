@@ -17,7 +17,7 @@ from typing import IO, Any
 
 PACKAGE = Path(__file__).parents[1]
 MOST_SAID = 64_000_000  # bytes that a process may say
-SECRETS = ("answer", "chapter", "describe", "judge", "session", "show")  # modules of the exercises that stay here
+SECRETS = ("answer", "chapter", "describe", "judge", "session", "show")  # of the exercises; they stay here
 START = "import sys; sys.path.insert(0, sys.argv[1]); from dlbook.grade.child import main; main()"
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")  # of the environment: no secrets
 
@@ -61,8 +61,9 @@ def run_notebook(job: dict[str, Any], files: dict[str, bytes], seconds: float) -
 
 
 def _is_secret(name: str) -> bool:
-    folder, _, file = name.rpartition("/")
-    return folder == "exercises" and file.startswith(SECRETS)
+    """Tell whether a file gives answers away: some modules of the exercises, and the packages of all chapters."""
+    folder, *rest = name.split("/")
+    return folder == "exercises" and bool(rest) and rest[0].startswith(SECRETS)
 
 
 def _changed(path: Path, data: bytes) -> bool:
