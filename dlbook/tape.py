@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -64,7 +64,7 @@ def gradients(y: Variable, xs: Sequence[Variable], dY: ArrayLike | None = None) 
         ValueError: y is no single number and ``dY`` is missing, or ``dY`` has another shape than y.
     """
     if not isinstance(y, Variable):
-        raise TypeError(f"gradients expects y as a Variable, got {type(y).__name__}: it depends on no variable")
+        raise TypeError(f"gradients expects y as a Variable, got {type(y).__name__}: nothing is recorded")
     if isinstance(xs, Variable) or not all(isinstance(x, Variable) for x in xs):
         raise TypeError("gradients expects a list of Variables, gradients(y, [x1, x2])")
     dJ = {y.node: _upstream(y.value, dY)}
@@ -77,7 +77,7 @@ def gradients(y: Variable, xs: Sequence[Variable], dY: ArrayLike | None = None) 
 
 def _upstream(y: Array, dY: ArrayLike | None) -> Array:
     if dY is None and y.size != 1:
-        raise ValueError(f"gradients needs dY = ∂J/∂y where y is no single number: its shape is {y.shape}")
+        raise ValueError(f"gradients needs dY = ∂J/∂y, as y is no single number: its shape is {y.shape}")
     dY = np.ones_like(y) if dY is None else np.asarray(dY, dtype=y.dtype)
     if dY.shape != y.shape:
         raise ValueError(f"gradients expects dY of shape {y.shape}, as y has it, got {dY.shape}")
@@ -94,7 +94,7 @@ def traced(layer: AnyLayer) -> AnyLayer:
     array([[1.  , 0.42]])
     """
     layer = copy.deepcopy(layer)
-    variables = {id(p): Variable(p) for p in layer.params.values()}  # a parameter that is shared stays one
+    variables: dict[int, Any] = {id(p): Variable(p) for p in layer.params.values()}
     for name, p in layer.params.items():
-        layer.params[name] = variables[id(p)]  # type: ignore[assignment]  # it stands in for an array
+        layer.params[name] = variables[id(p)]  # by id: a parameter that is shared stays one
     return layer

@@ -21,18 +21,21 @@ RULES: dict[Callable[..., Any], Callable[..., Step]] = {
 
 # The numbers of the first argument go elsewhere.
 MOVERS = {
-    np.ascontiguousarray, np.broadcast_to, np.copy, np.expand_dims, np.flip, np.moveaxis, np.ravel, np.repeat,
-    np.reshape, np.roll, np.rot90, np.squeeze, np.swapaxes, np.take, np.take_along_axis, np.tile, np.transpose,
-    sliding_window_view,
+    np.ascontiguousarray, np.broadcast_to, np.copy, np.expand_dims, np.flip, np.moveaxis, np.ravel,
+    np.repeat, np.reshape, np.roll, np.rot90, np.squeeze, np.swapaxes, np.take, np.take_along_axis,
+    np.tile, np.transpose, sliding_window_view,
 }  # fmt: skip
 
 # New arrays, to be written to.
-FRESH = {np.empty, np.empty_like, np.full, np.full_like, np.ones, np.ones_like, np.zeros, np.zeros_like}
+FRESH = {
+    np.empty, np.empty_like, np.full, np.full_like, np.ones, np.ones_like, np.zeros, np.zeros_like,
+}  # fmt: skip
 
 # Answers that do not change when the numbers change a little: there is nothing to differentiate.
 CONSTANT = {
-    np.equal, np.greater, np.greater_equal, np.isfinite, np.isinf, np.isnan, np.less, np.less_equal, np.not_equal,
-    np.sign, np.all, np.any, np.argmax, np.argmin, np.ndim, np.shape, np.size, np.may_share_memory,
+    np.equal, np.not_equal, np.greater, np.greater_equal, np.less, np.less_equal, np.sign,
+    np.isfinite, np.isinf, np.isnan, np.all, np.any, np.argmax, np.argmin,
+    np.ndim, np.shape, np.size,
 }  # fmt: skip
 
 
@@ -60,7 +63,8 @@ def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
     """Multiply, and sum over the last axes of a and the first of b, or over the axes that are named."""
     over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, int) else axes
     over_a, over_b = normalize_axis_tuple(over_a, a.ndim), normalize_axis_tuple(over_b, b.ndim)
-    rest_a, rest_b = [i for i in range(a.ndim) if i not in over_a], [i for i in range(b.ndim) if i not in over_b]
+    rest_a = [i for i in range(a.ndim) if i not in over_a]
+    rest_b = [i for i in range(b.ndim) if i not in over_b]
     shape = [a.shape[i] for i in rest_a] + [b.shape[i] for i in rest_b]
     n = int(np.prod([a.shape[i] for i in over_a]))
     left = a.transpose(*rest_a, *over_a).reshape(-1, n)

@@ -90,8 +90,8 @@ def put(x: Array, new: Array, places: Array) -> Step:
         y.flat[places.ravel()] = np.broadcast_to(new, places.shape).ravel()
         return y
 
-    empty, new = np.zeros(x.shape, int), np.asarray(new)
-    return written(x, new), [homeward(partial(written, new=0), x), homeward(partial(written, empty), new)]
+    kept, came = partial(written, new=0), partial(written, np.zeros(x.shape, int))
+    return written(x, new), [homeward(kept, x), homeward(came, np.asarray(new))]
 
 
 def total(x: Array, axis: Any = None, keepdims: bool = False) -> Step:
@@ -111,18 +111,19 @@ def einsum(subscripts: str, *xs: Array, optimize: Any = False) -> Step:
 
 def matmul(A: Array, B: Array) -> Step:
     """Return A @ B, an einsum as well. An array with one axis lacks the rows (A) or the columns (B)."""
-    i, k = "i" * (A.ndim > 1), "k" * (B.ndim > 1)
-    batch_A, batch_B = "..." * (A.ndim > 2), "..." * (B.ndim > 2)
-    return A @ B, swap_roles(f"{batch_A}{i}j,{batch_B}j{k}->{batch_A or batch_B}{i}{k}", (A, B))
+    i, k = "i" * (np.ndim(A) > 1), "k" * (np.ndim(B) > 1)
+    batch_A, batch_B = "..." * (np.ndim(A) > 2), "..." * (np.ndim(B) > 2)
+    return np.matmul(A, B), swap_roles(f"{batch_A}{i}j,{batch_B}j{k}->{batch_A or batch_B}{i}{k}", (A, B))
 
 
 def swap_roles(subscripts: str, xs: Sequence[Array]) -> list[Pullback | None]:
     """Input and output change places: "mi,oi->mo" for Z = X Wᵀ turns into "mo,mi->oi" for ∂J/∂W."""
+    xs = [np.asarray(x) for x in xs]
     terms, out = spell_out(subscripts, xs)
 
     def back(i: int) -> Pullback:
         names, arrays = [out, *terms[:i], *terms[i + 1 :]], [*xs[:i], *xs[i + 1 :]]
-        if not set(terms[i]) <= set("".join(names)):  # an axis of x that was summed, and that nothing else has
+        if not set(terms[i]) <= set("".join(names)):  # x had a letter of its own, which was summed
             names, arrays = [*names, terms[i]], [*arrays, np.ones_like(xs[i])]
         swapped = ",".join(names) + "->" + terms[i]
         return lambda g: unbroadcast(np.einsum(swapped, g, *arrays, optimize=True), xs[i].shape)
@@ -134,12 +135,13 @@ def spell_out(subscripts: str, xs: Sequence[Array]) -> tuple[list[str], str]:
     """Return the letters of every input and of the output, with letters for the axes that "..." stands for."""
     inputs, arrow, out = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
-    if not arrow or any(len(set(term.replace(".", ""))) < len(term.replace(".", "")) for term in terms):
-        raise TypeError(f"the tape expects einsum with '->' and each letter once per array, got {subscripts!r}")
-    unnamed = [np.ndim(x) - len(term.replace("...", "")) for term, x in zip(terms, xs, strict=True)]
-    letters = "".join(c for c in ascii_letters if c not in subscripts)[: max(unnamed)]
-    terms = [term.replace("...", letters[len(letters) - n :]) for n, term in zip(unnamed, terms, strict=True)]
-    return terms, out.replace("...", letters)
+    named = [term.replace("...", "") for term in terms]
+    if not arrow or any(len(set(term)) < len(term) for term in named):
+        raise TypeError(f"the tape needs einsum with '->' and each letter once per array, got {subscripts!r}")
+    unnamed = [x.ndim - len(term) for x, term in zip(xs, named, strict=True)]
+    free = "".join(c for c in ascii_letters if c not in subscripts)[: max(unnamed)]
+    terms = [term.replace("...", free[len(free) - n :]) for term, n in zip(terms, unnamed, strict=True)]
+    return terms, out.replace("...", free)
 
 
 def concatenate(xs: Sequence[Array], axis: int = 0) -> Step:

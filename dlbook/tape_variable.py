@@ -82,7 +82,8 @@ class Variable(NDArrayOperatorsMixin):
         """What the name stands for now. A view looks again if somebody has written to its root."""
         view = self._view
         if view and view.seen is not view.root._node:
-            self._node, view.seen = record(partial(move, self._look), view.root)._node, view.root._node
+            view.seen = view.root._node
+            self._node = record(partial(move, self._look), view.root)._node
         return self._node
 
     @property
@@ -96,14 +97,16 @@ class Variable(NDArrayOperatorsMixin):
         self, ufunc: np.ufunc, method: str, *xs: Any, out: Any = (None,), where: Any = True, **options: Any
     ) -> Any:
         """Answer for ``x + 1``, ``x @ W``, ``np.exp(x)``; ``x += 1`` comes with ``out=(x,)``."""
-        if method != "__call__" or options:
-            raise _unknown(".".join([ufunc.__name__, *([method] if method != "__call__" else options)]))
+        if method != "__call__":
+            raise _unknown(f"{ufunc.__name__}.{method}")
+        for option in options:
+            raise _unknown(f"{ufunc.__name__}(…, {option}=…)")
         if where is not True:  # compute at these places alone
             shape = np.broadcast_shapes(*map(np.shape, (*xs, where)))
             where = np.broadcast_to(where, shape)
             xs = tuple(np.broadcast_to(x, shape)[where] for x in xs)
         y = _apply(ufunc, *xs)
-        if out[0] is xs[0] and np.ndim(y) == 0:  # J += 1: a single number of NumPy cannot be written to either
+        if out[0] is xs[0] and np.ndim(y) == 0:  # J += 1, where J would be a number and no array
             return y
         return _write(out[0], y, where)
 
@@ -115,14 +118,14 @@ class Variable(NDArrayOperatorsMixin):
     def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
         """Refuse: NumPy asks for this when it is about to forget how the numbers were computed."""
         raise TypeError(
-            "a Variable cannot become a plain array, its record would be lost: use shapes.as_array for np.asarray, "
-            "make an array that variables are written into with np.empty(…, like=X), "
-            "and take x.value where the numbers alone are wanted"
+            "a Variable cannot become a plain array, its record would be lost: "
+            "use shapes.as_array for np.asarray, make an array that variables are written into with "
+            "np.empty(…, like=X), and take x.value where the numbers alone are wanted"
         )
 
     def __float__(self) -> float:
         """Refuse, likewise."""
-        raise TypeError("float(J) would lose the record of a Variable: write J.item(), or float(J.value)")
+        raise TypeError("float(J) would lose the record of J: write J.item(), or float(J.value)")
 
     # What an array has
 
@@ -159,9 +162,11 @@ class Variable(NDArrayOperatorsMixin):
         """Return the only number. It stays a variable, where an array gives a float."""
         return self.reshape(())
 
-    def astype(self, dtype: Any) -> Any:
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
         """Return other floating-point numbers. Whole numbers and truth values are plain arrays."""
-        return record(partial(cast, dtype=dtype), self) if np.dtype(dtype).kind == "f" else self.value.astype(dtype)
+        if np.dtype(dtype).kind != "f":
+            return self.value.astype(dtype)
+        return record(partial(cast, dtype=dtype), self) if copy or dtype != self.dtype else self
 
     def __len__(self) -> int:
         return len(self.value)
@@ -184,13 +189,13 @@ class Variable(NDArrayOperatorsMixin):
         """Let the root stand for an array with the new numbers. Its views, this one too, look again when asked."""
         root = self._view.root if self._view else self
         if root._given:
-            raise TypeError("this would overwrite a Variable that was given, whose gradient is wanted: x.copy() first")
+            raise TypeError("this would overwrite a Variable whose gradient is wanted: take x.copy()")
         places = self._look(np.arange(root.size).reshape(root.shape))[index]
         root._node = record(partial(put, places=places), root, new)._node
 
     def _moved(self, function: Callable[[Array], Array]) -> Variable:
         y = record(partial(move, function), self)
-        if np.may_share_memory(y._node.value, self._node.value):  # as in NumPy: the same numbers, not a copy
+        if np.may_share_memory(y._node.value, self._node.value):  # no copy, as in NumPy
             root = self._view.root if self._view else self
             y._view = View(self, function, root, root._node)
         return y
@@ -228,7 +233,8 @@ def _apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if function in FRESH:
         y = function(*map(_plain, args), **kwargs)
         return Variable._of(Node(y)) if y.dtype.kind == "f" else y
-    raise _unknown(f"{getattr(function, '__module__', 'numpy')}.{function.__name__}".removeprefix("numpy."))
+    module = getattr(function, "__module__", "numpy")
+    raise _unknown(f"{module}.{function.__name__}".removeprefix("numpy."))
 
 
 def _check_options(name: str, rule: Callable[..., Any], kwargs: dict[str, Any]) -> None:
@@ -241,7 +247,7 @@ def _write(target: Any, y: Any, where: Any = True) -> Any:
     if target is None:
         return y
     if isinstance(y, Variable) and not isinstance(target, Variable):
-        raise TypeError("a Variable cannot be written into a plain array: make that with np.empty(…, like=X)")
+        raise TypeError("a Variable does not fit into a plain array: make that with np.empty(…, like=X)")
     target[... if where is True else where] = y
     return target
 
@@ -251,4 +257,4 @@ def _plain(x: Any) -> Any:
 
 
 def _unknown(name: str) -> TypeError:
-    return TypeError(f"the tape does not know np.{name}: use functions that it knows, or add a rule in tape_rules.py")
+    return TypeError(f"the tape does not know np.{name}: use what it knows, or write a rule in tape_rules.py")
