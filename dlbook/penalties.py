@@ -52,7 +52,8 @@ class L2(Penalty):
 
     def value(self, params: Params) -> float:
         """Return λ/2 Σ w²."""
-        return 0.5 * self.strength * sum((W**2).sum().item() for W in weights(params).values())
+        R: float = sum((W**2).sum().item() for W in weights(params).values())
+        return 0.5 * self.strength * R
 
     def grads(self, params: Params) -> Params:
         """Return λ w for every weight."""
@@ -72,7 +73,8 @@ class L1(Penalty):
 
     def value(self, params: Params) -> float:
         """Return λ Σ |w|."""
-        return self.strength * sum(np.abs(W).sum().item() for W in weights(params).values())
+        R: float = sum(np.abs(W).sum().item() for W in weights(params).values())
+        return self.strength * R
 
     def grads(self, params: Params) -> Params:
         """Return λ sign(w) for every weight."""
