@@ -14,19 +14,20 @@ ROOT = Path(__file__).parents[2]
 
 # What a chapter's exercises may import, beside what the chapters before it may: its own modules (and those that these
 # import). The sigmoid is a subject of chapters 1 and 2, the squared error and gradient descent of chapter 3.
-# A chapter that has exercises needs its line; a module stands in the line of the first chapter that tells of it.
+# The shapes module knows a tape's Variable when it sees one. A chapter that has exercises needs its line; a module
+# stands in the line of the first chapter that tells of it.
 MODULES: dict[int, list[str]] = {
-    1: ["exercises", "shapes", "perceptron"],
+    1: ["exercises", "shapes", "perceptron", *(f"tape_{part}" for part in ("variable", "functions", "rules"))],
     2: ["layer", "sequential", "dense", "init", "activations"],
     3: ["check", "losses", "optim", "train"],
     4: [],
-    5: ["adaptive", "schedules", "tape", "tape_rules"],
+    5: ["adaptive", "schedules", "clipping", "tape"],
     6: ["penalties", "dropout", "ensemble", "augment", "adversarial"],
-    7: ["convolution", "conv", "pool"],
-    8: ["zoo", "accounting"],
+    7: ["convolution", "conv", "pool", "windows"],
+    8: ["zoo", "architectures", "lenet1998", "accounting", "parts", "blocks", "receptive", "rows"],
     9: [],
-    10: ["recurrent"],
-    11: [],
+    10: ["recurrent", "unrolled", "bptt"],
+    11: ["lstm"],
 }
 
 SCRIPT = """
