@@ -164,7 +164,12 @@ def elastic(module: types.ModuleType) -> dlbook.Penalty:
 BUGS: dict[str, tuple[str, str, str, Witness]] = {
     "l2: one half forgotten": ("penalties", "0.5 * self.strength", "self.strength", penalty_fails(l2)),
     "l2: factor 2 left over": ("penalties", "self.strength * p if", "2 * self.strength * p if", penalty_fails(l2)),
-    "l2: the norm is not squared": ("penalties", "(W**2).sum()", "(W**2).sum() ** 0.5", penalty_fails(l2)),
+    "l2: the norm is not squared": (
+        "penalties",
+        "(W**2).sum().item()",
+        "(W**2).sum().item() ** 0.5",
+        penalty_fails(l2),
+    ),
     "l1: gradient of the square": ("penalties", "np.sign(p)", "p", penalty_fails(l1)),
     "l1: sign forgotten": ("penalties", "np.sign(p)", "np.ones_like(p)", penalty_fails(l1)),
     "l1: absolute value forgotten": ("penalties", "np.abs(W).sum()", "W.sum()", penalty_fails(l1)),
