@@ -1,4 +1,4 @@
-"""``make bench``: fully connected networks, steps of optimizers and recurrent layers, dlbook beside PyTorch."""
+"""``make bench``: fully connected, convolutional and recurrent networks and steps of optimizers, beside PyTorch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ try:
 except ImportError:
     sys.exit("The benchmarks compare with PyTorch, which is not installed: pip install -r requirements-bench.txt")
 
-from benchmarks import optimizers, recurrent  # after PyTorch, which they need
+from benchmarks import convnets, optimizers, recurrent  # after PyTorch, which they need
 
 SIZES = (784, 256, 128, 10)
 
@@ -84,6 +84,7 @@ def main() -> None:
                 a, b = side_by_side(*calls, rounds=15, per_round=max(5, 4000 // m))
                 what = "train step" if train else "predict"
                 print(f"{what:10} {m:>6} {np.dtype(dtype).name:>8} {1e3 * a:>9.2f} {1e3 * b:>9.2f} {a / b:>7.2f}")
+    convnets.main()
     optimizers.main()
     recurrent.main()
 

@@ -1,4 +1,4 @@
-"""Timing two ways of doing the same thing, fairly."""
+"""Timing several ways of doing the same thing, fairly."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from collections.abc import Callable
 import numpy as np
 
 
-def side_by_side(
-    ours: Callable[[], object], theirs: Callable[[], object], *, rounds: int, per_round: int
-) -> tuple[float, float]:
-    """Return the median seconds per call of both.
+def side_by_side(*calls: Callable[[], object], rounds: int, per_round: int) -> tuple[float, ...]:
+    """Return the median seconds of each call.
 
-    The two take turns, so that a machine that slows down slows both; each turn begins with one call that is not
-    counted, which fills the caches.
+    They take turns, so that a machine that slows down slows all; each turn begins with one call that is not counted,
+    which fills the caches.
     """
-    seconds: tuple[list[float], list[float]] = ([], [])
+    seconds: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
-        for call, times in zip((ours, theirs), seconds, strict=True):
+        for call, times in zip(calls, seconds, strict=True):
             call()
             start = time.perf_counter()
             for _ in range(per_round):
                 call()
             times.append((time.perf_counter() - start) / per_round)
-    return float(np.median(seconds[0])), float(np.median(seconds[1]))
+    return tuple(float(np.median(times)) for times in seconds)

@@ -74,12 +74,11 @@ class Conv2D(Layer):
         rows, columns = self._spans(cache)
         dY = upstream("Conv2D", dY, (len(cache), self.c_out, rows.out, columns.out))
         W = self.params["W"]
-        dW = np.zeros((self.c_out, W[0].size), W.dtype)
+        dW = np.zeros((W[0].size, self.c_out), W.dtype)
         for block in self._blocks(cache):
-            for delta, windows in zip(self._by_rows(dY[block]), self._windows(cache[block]), strict=True):
-                dW += delta @ windows.T
-        k_h, k_w = self.size
-        return {"W": dW.reshape(self.c_out, k_h, k_w, self.c_in).transpose(0, 3, 1, 2), "b": dY.sum(axis=(0, 2, 3))}
+            for windows, delta in zip(self._windows(cache[block]), self._by_rows(dY[block]), strict=True):
+                dW += windows @ delta.T
+        return {"W": dW.reshape(*self.size, *W.shape[1::-1]).transpose(3, 2, 0, 1), "b": dY.sum(axis=(0, 2, 3))}
 
     def _spans(self, X: Array) -> tuple[Span, ...]:
         return spans("Conv2D", X.shape[2:], self.size, self.stride, self.padding)

@@ -53,6 +53,15 @@ class _Pool2D(Layer):
             for i, j in np.ndindex(self.size)
         ]
 
+    def _delta(self, dY: Array, Y: Array) -> Array:
+        """Return dY, checked, in the memory order of Y: arrays of different orders are added up several times slower."""
+        dY = upstream(type(self).__name__, dY, Y.shape)
+        if dY.strides == Y.strides:
+            return dY
+        delta = np.empty_like(Y, dtype=dY.dtype)
+        delta[...] = dY
+        return delta
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(size {self.size}, stride {self.stride}, padding {self.padding!r})"
 
@@ -77,12 +86,16 @@ class MaxPool2D(_Pool2D):
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """Give δ to the place that won (eq-backprop-max-pool); among equals the first, row by row (as in PyTorch)."""
         framed, inside, Y = cache
-        dY = upstream("MaxPool2D", dY, Y.shape)
+        delta = self._delta(dY, Y)
+        disjoint = self.stride[0] >= self.size[0] and self.stride[1] >= self.size[1]
         dX, open_ = np.zeros_like(framed), np.ones_like(Y, dtype=bool)
         for x, dx in zip(self._places(framed), self._places(dX), strict=True):
             won = (x == Y) & open_
             open_ ^= won
-            dx += dY * won
+            if disjoint:
+                np.multiply(delta, won, out=dx)
+            else:
+                dx += delta * won
         return dX[inside], {}
 
 
@@ -104,7 +117,7 @@ class AvgPool2D(_Pool2D):
         framed, inside = cache
         dX = np.zeros_like(framed)
         places = self._places(dX)
-        share = upstream("AvgPool2D", dY, places[0].shape) / len(places)
+        share = self._delta(dY, places[0]) / len(places)
         for dx in places:
             dx += share
         return dX[inside], {}
@@ -126,7 +139,7 @@ class L2Pool2D(_Pool2D):
     def backward(self, dY: Array, cache: Cache) -> tuple[Array, Params]:
         """Give every x the share x / y of δ (eq-backprop-l2-pool); where y = 0, the gradient is taken as 0."""
         framed, inside, Y = cache
-        ratio = upstream("L2Pool2D", dY, Y.shape) / np.where(Y > 0, Y, 1)  # where y = 0, every x is 0
+        ratio = self._delta(dY, Y) / np.where(Y > 0, Y, 1)  # where y = 0, every x is 0
         dX = np.zeros_like(framed)
         for x, dx in zip(self._places(framed), self._places(dX), strict=True):
             dx += x * ratio
