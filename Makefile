@@ -54,7 +54,7 @@ lab: env ## open the chapters as notebooks in JupyterLab
 	@$(PY) -m jupyterlab chapters/index.md
 
 test: env ## run all tests, and compare notebooks with what they printed when they were committed (FRESH=1: all)
-	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval $(if $(FRESH),--fresh) --ignore=tests/browser --ignore=tests/cluster tests chapters
+	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval $(if $(FRESH),--fresh) --ignore=tests/browser --ignore=tests/cluster tests chapters
 
 check: FRESH := 1
 check: chromium lint types test cluster fresh-book browser ## everything: lint, types, tests, a local cluster, a clean build, links, pages in a browser

@@ -10,6 +10,9 @@ from hypothesis import settings
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
+# The files that take longest begin first, so that no process is left alone with one of them at the end.
+LONGEST = ("tests/test_grade.py", "tests/book/test_build.py", "chapters", "tests/book", "tests/test_explore.py")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer to run every notebook."""
@@ -26,3 +29,12 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     """Compare what notebooks print, not their pictures: they are committed without images (nbval knows PNG only)."""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += ("image/svg+xml",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, and leave the order within each as it is."""
+
+    def place(item: pytest.Item) -> int:
+        return next((i for i, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
+
+    items.sort(key=place)

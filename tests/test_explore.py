@@ -27,7 +27,7 @@ from dlbook.explorers.pack import pack, unpack
 from dlbook.explorers.slim_svg import relative, slim_svg
 
 PACKAGE = Path(render.__file__).parents[1]
-TEXT = {"title": "A power of x", "alt": "The curve of x to the power {n}."}
+TEXT = {"title": "A power of x", "alt": "The curve of x to the power {n}.", "format": "svg"}
 
 
 def power(n: int, scale: float = 1.0) -> dict[str, float]:
@@ -309,7 +309,7 @@ class TestCache:
     def test_title_and_alternative_text_cost_nothing(self, building: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         drawn = self.count_renders(monkeypatch)
         explore(power, n=[1, 2], **TEXT)
-        assert "Other words." in explore(power, n=[1, 2], title="New", alt="Other words.").html
+        assert "Other words." in explore(power, n=[1, 2], **{**TEXT, "title": "New", "alt": "Other words."}).html
         assert drawn == [2]
 
 
