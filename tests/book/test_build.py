@@ -40,6 +40,24 @@ def test_changed(rng):
     yield x, x
 '''
 PINS = {"eq-tiny": "z = w a + b", "eq-changed": "x = y"}
+TASK = """
+```{exercise} N
+:label: exercise-1-N
+:nonumber:
+
+Think.
+```
+
+````{solution} exercise-1-N
+:class: dropdown
+
+Thought.
+````
+
+````{prf:theorem} N
+Thinking helps.
+````
+"""
 EQUATIONS = "\n\n$$\nx = 2 y\n$$ (eq-changed)\n\nThere are {verified-count}`equations`.\n"
 
 
@@ -71,7 +89,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Book:
     (folder / "chapters" / "verified.md").write_text(verified, encoding="utf-8")
     kernel_knows = "import os\nprint('drawn for a page:', os.environ.get('DLBOOK_BOOK_BUILD'))"
     notebook = tiny_notebook(kernel_knows, printed=None)
-    notebook.cells[0].source += EQUATIONS
+    notebook.cells[0].source += EQUATIONS + TASK.replace("N", "1") + TASK.replace("N", "2")
     notebook.cells.append(new_code_cell(EXPLORER.replace("MIDDLE", "1")))
     book = Book(folder, build(folder, notebook))
     assert book.done.returncode == 0, book.printed
@@ -90,6 +108,12 @@ def test_pages_ask_nobody_for_anything(good: Book) -> None:
     assert "thebe" not in html.lower()
     fonts = good.folder / "_build/html/_static/mathjax/output/chtml/fonts/woff-v2"
     assert (fonts / "MathJax_Main-Regular.woff").stat().st_size > 10_000
+
+
+def test_no_id_stands_twice(good: Book) -> None:
+    ids = re.findall(r'<[^>]*\bid="([^"]+)"', good.page("tiny"))
+    assert "exercise-1-2" in ids
+    assert sorted({own for own in ids if ids.count(own) > 1}) == []
 
 
 def test_explorer_is_built_and_its_frames_are_kept(good: Book) -> None:
