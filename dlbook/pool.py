@@ -46,12 +46,9 @@ class _Pool2D(Layer):
 
     def _places(self, framed: Array) -> list[Array]:
         """Return one view for each place in the window, (m, c, H', W'), row by row."""
-        places = spans(type(self).__name__, framed.shape[2:], self.size, self.stride, "valid")
-        rows, columns = places
-        return [
-            framed[:, :, rows.seen(i, self.stride[0]), columns.seen(j, self.stride[1])]
-            for i, j in np.ndindex(self.size)
-        ]
+        rows, columns = spans(type(self).__name__, framed.shape[2:], self.size, self.stride, "valid")
+        step, step_w = self.stride
+        return [framed[:, :, rows.seen(i, step), columns.seen(j, step_w)] for i, j in np.ndindex(self.size)]
 
     def _delta(self, dY: Array, Y: Array) -> Array:
         """Return dY, checked, in the memory order of Y: arrays of different orders are added up several times slower."""
