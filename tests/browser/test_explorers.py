@@ -6,16 +6,15 @@ import json
 import re
 import statistics
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
+from browser.axe import LOOKS, serious_problems
 from browser.recompute import Control, Expected, makes_explorers, recompute
-from browser.site import NARROW, SITE, WIDE, Visit, pages, visit
+from browser.site import NARROW, SITE, Visit, pages, visit
 from playwright.sync_api import Browser, Page, expect
 
 PAGES = [page for page in pages() if makes_explorers(page)]
 CHAPTERS = [page for page in pages() if re.match(r"chapters/\d\d-", page)]
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 NAMES = "() => [...document.querySelectorAll('figure.dlx')].map(figure => figure.dataset.name)"
 PICTURES = """() => Object.fromEntries([...document.querySelectorAll("figure.dlx")].map(figure => [
@@ -174,18 +173,9 @@ class TestPage:
                 assert_shows(opened.page, explorer, positions)
 
     def test_axe_finds_no_serious_problem(self, path: str, http: str, browser: Browser) -> None:
-        for width, dark in [(WIDE, False), (WIDE, True), (NARROW, False), (NARROW, True)]:
+        for width, dark in LOOKS:
             with visit(browser, http, path, width=width, dark=dark) as visited:
-                visited.page.evaluate(AXE)
-                found = visited.page.evaluate("() => axe.run({ include: [['figure.dlx']] })")
-                assert found["passes"], "axe looked at nothing"
-                bad = [
-                    (violation["id"], node["html"])
-                    for violation in found["violations"]
-                    if violation["impact"] in ("serious", "critical")
-                    for node in violation["nodes"]
-                ]
-                assert bad == []
+                assert serious_problems(visited.page, "figure.dlx") == []
 
     @pytest.mark.parametrize(("touch", "least"), [(False, 24), (True, 44)], ids=["mouse", "touch"])
     def test_controls_are_large_enough(self, path: str, touch: bool, least: int, http: str, browser: Browser) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from browser.axe import serious_problems
 from browser.site import NARROW, WIDE, Visit, pages, visit
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error
 
 FORMULAS = """() => [...document.querySelectorAll(".math")].map(node => ({
     text: node.textContent.slice(0, 60),
@@ -81,7 +82,7 @@ class TestTheChecksThemselves:
     """A page with every fault fails every check."""
 
     PAGE = """<html><body><article>
-        <span class="math">\\(x\\)</span> <p>see {eq}`x`</p> <img src="gone.png" alt="gone.png">
+        <span class="math">\\(x\\)</span> <p>see {eq}`x`</p> <img src="gone.png" alt="gone.png"> <img src="bare.png">
         <script src="https://example.org/x.js"></script> <div style="width: 900px">wide</div>
         </article></body></html>"""
 
@@ -97,3 +98,6 @@ class TestTheChecksThemselves:
             assert pictures[0]["width"] == 0
             assert undescribed(pictures) == pictures
             assert visited.page.evaluate(TOO_WIDE)
+            assert "image-alt" in [rule for rule, _ in serious_problems(visited.page, "article")]
+            with pytest.raises(Error, match="No elements found for include"):
+                serious_problems(visited.page, "figure.dlx")
