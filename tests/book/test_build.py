@@ -58,6 +58,7 @@ Thought.
 Thinking helps.
 ````
 """
+MENTIONS = "\n\nChapter 4 derives it; see chapters 4 and 99, chapter 98, `chapter 4`, and chapter 4 of his book.\n"
 EQUATIONS = "\n\n$$\nx = 2 y\n$$ (eq-changed)\n\nThere are {verified-count}`equations`.\n"
 
 
@@ -79,7 +80,8 @@ class Book(NamedTuple):
 def good(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """A chapter with verified and unverified equations and an explorer."""
     folder = tmp_path_factory.mktemp("good")
-    lay_out(folder, "verified")
+    lay_out(folder, "verified", "04-next")
+    (folder / "chapters" / "04-next.md").write_text("# Next\n\nChapter 4 is this one.\n", encoding="utf-8")
     tests = folder / "tests" / "equations"
     tests.mkdir(parents=True)
     (tests / "test_chapter01.py").write_text(TESTS, encoding="utf-8")
@@ -89,7 +91,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Book:
     (folder / "chapters" / "verified.md").write_text(verified, encoding="utf-8")
     kernel_knows = "import os\nprint('drawn for a page:', os.environ.get('DLBOOK_BOOK_BUILD'))"
     notebook = tiny_notebook(kernel_knows, printed=None)
-    notebook.cells[0].source += EQUATIONS + TASK.replace("N", "1") + TASK.replace("N", "2")
+    notebook.cells[0].source += EQUATIONS + MENTIONS + TASK.replace("N", "1") + TASK.replace("N", "2")
     notebook.cells.append(new_code_cell(EXPLORER.replace("MIDDLE", "1")))
     book = Book(folder, build(folder, notebook))
     assert book.done.returncode == 0, book.printed
@@ -108,6 +110,15 @@ def test_pages_ask_nobody_for_anything(good: Book) -> None:
     assert "thebe" not in html.lower()
     fonts = good.folder / "_build/html/_static/mathjax/output/chtml/fonts/woff-v2"
     assert (fonts / "MathJax_Main-Regular.woff").stat().st_size > 10_000
+
+
+def test_a_chapter_that_exists_is_linked_where_it_is_mentioned(good: Book) -> None:
+    plain = re.sub(r"</?span[^>]*>", "", good.page("tiny"))
+    links = re.findall(r'<a class="reference internal" href="04-next.html">(.*?)</a>', plain)
+    assert [text for text in links if "Next" not in text] == ["Chapter 4", "4"]
+    assert "see chapters <a" in plain
+    assert "and 99, chapter 98, " in plain
+    assert ">Chapter 4</a>" not in re.sub(r"</?span[^>]*>", "", good.page("04-next"))
 
 
 def test_no_id_stands_twice(good: Book) -> None:
