@@ -92,11 +92,13 @@ class Conv2D(Layer):
 
     def _windows(self, X: Array) -> Array:
         """Return for every row of the output its windows as columns, (H', k_h·k_w·c_in, W'·m): a view on k_w copies."""
-        rows, columns = self._spans(X)
-        image = np.pad(X.transpose(2, 1, 3, 0), (rows[1:], (0, 0), columns[1:], (0, 0)))  # (H, c_in, W, m)
+        (rows, columns), (m, c, H, W) = self._spans(X), X.shape
+        shape = (H + rows.before + rows.after, c, W + columns.before + columns.after, m)
+        image = np.zeros_like(X, shape=shape, order="C")
+        image[rows.inside(H), :, columns.inside(W)] = X.transpose(2, 1, 3, 0)
         laid_out = np.stack([image[:, :, columns.seen(j, self.stride[1])] for j in range(self.size[1])], axis=1)
         windows = sliding_window_view(laid_out, self.size[0], axis=0)[:: self.stride[0]]  # (H', k_w, c_in, W', m, k_h)
-        return np.moveaxis(windows, -1, 1).reshape(rows.out, -1, columns.out * len(X))
+        return np.moveaxis(windows, -1, 1).reshape(rows.out, -1, columns.out * m)
 
     def _correlate(self, X: Array) -> Array:
         W = self.params["W"].transpose(0, 2, 3, 1).reshape(self.c_out, -1)  # (c_out, k_h·k_w·c_in)
@@ -127,7 +129,7 @@ class Conv2D(Layer):
         image = np.zeros((height, self.c_in, width + columns.before + columns.after, m), W.dtype)
         for j in range(k_w):
             image[:, :, columns.seen(j, step_w)] += read[:, j]
-        return image[:, :, columns.before : columns.before + width].transpose(3, 1, 0, 2)
+        return image[:, :, columns.inside(width)].transpose(3, 1, 0, 2)
 
 
 def _join(parts: list[Array]) -> Array:

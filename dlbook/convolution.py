@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from dlbook.shapes import Array, as_numbers, same_shape
-from dlbook.windows import Padding, Size, as_padding, pair, spans
+from dlbook.windows import Padding, Size, as_padding, frame, pair, spans
 
 Mode: TypeAlias = Literal["full", "same", "valid"]
 
@@ -65,8 +65,7 @@ def im2col(X: ArrayLike, size: Size, stride: Size = 1, padding: Padding = "valid
     """
     X, size, stride = _images("im2col", X), pair("im2col", size, "size"), pair("im2col", stride, "stride")
     rows, columns = spans("im2col", X.shape[2:], size, stride, as_padding("im2col", padding))
-    padded = np.pad(X, ((0, 0), (0, 0), rows[1:], columns[1:]))
-    windows = sliding_window_view(padded, size, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    windows = sliding_window_view(frame(X, rows, columns), size, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
     return windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, X.shape[1] * size[0] * size[1])
 
 
@@ -88,7 +87,7 @@ def col2im(C: ArrayLike, shape: tuple[int, ...], size: Size, stride: Size = 1, p
     padded = np.zeros((m, c, H + rows.before + rows.after, W + columns.before + columns.after), C.dtype)
     for i, j in np.ndindex(size):
         padded[:, :, rows.seen(i, stride[0]), columns.seen(j, stride[1])] += windows[i, j]
-    return padded[:, :, rows.before : rows.before + H, columns.before : columns.before + W].reshape(shape)
+    return padded[:, :, rows.inside(H), columns.inside(W)].reshape(shape)
 
 
 def _real(name: str, x: ArrayLike) -> Array:

@@ -12,13 +12,13 @@ import numpy as np
 
 from dlbook.layer import Cache, Layer, Params
 from dlbook.shapes import Array, upstream
-from dlbook.windows import Padding, Size, as_images, as_padding, pair, spans
+from dlbook.windows import Padding, Size, as_images, as_padding, frame, pair, spans
 
 Rng = np.random.Generator | None
 
 
-class _Pool2D(Layer):
-    """What all pooling layers share: the windows."""
+class Pooling(Layer):
+    """What all pooling layers share: where their windows lie, and how a number for each is reached."""
 
     def __init__(self, size: Size, stride: Size | None = None, padding: Padding = "valid") -> None:
         super().__init__()
@@ -32,17 +32,10 @@ class _Pool2D(Layer):
                 f"a window that lies on padding alone has nothing to look at"
             )
 
-    def _frame(self, X: Array, fill: float) -> tuple[Array, tuple[slice, ...]]:
-        """Return X with padding around it, and where in it X lies."""
+    def _frame(self, X: Array, fill: float) -> tuple[Array, tuple[slice, slice]]:
+        """Return X with padding around it, and on which rows and columns of it X lies."""
         rows, columns = spans(type(self).__name__, X.shape[2:], self.size, self.stride, self.padding)
-        (m, c, H, W), whole = X.shape, slice(None)
-        inside = (whole, whole, slice(rows.before, rows.before + H), slice(columns.before, columns.before + W))
-        shape = (m, c, H + rows.before + rows.after, W + columns.before + columns.after)
-        if shape == X.shape:
-            return X, inside
-        framed = np.full_like(X, fill, shape=shape)
-        framed[inside] = X
-        return framed, inside
+        return frame(X, rows, columns, fill), (rows.inside(X.shape[2]), columns.inside(X.shape[3]))
 
     def _places(self, framed: Array) -> list[Array]:
         """Return one view for each place in the window, (m, c, H', W'), row by row."""
@@ -51,7 +44,7 @@ class _Pool2D(Layer):
         return [framed[:, :, rows.seen(i, step), columns.seen(j, step_w)] for i, j in np.ndindex(self.size)]
 
     def _delta(self, dY: Array, Y: Array) -> Array:
-        """Return dY, checked, in the memory order of Y: arrays of different orders are added up several times slower."""
+        """Return dY, checked, in the memory order of Y: arrays of different orders add up several times slower."""
         dY = upstream(type(self).__name__, dY, Y.shape)
         if dY.strides == Y.strides:
             return dY
@@ -63,7 +56,7 @@ class _Pool2D(Layer):
         return f"{type(self).__name__}(size {self.size}, stride {self.stride}, padding {self.padding!r})"
 
 
-class MaxPool2D(_Pool2D):
+class MaxPool2D(Pooling):
     """The largest number in each window (eq-max-pool). Padding never wins.
 
     Args:
@@ -93,10 +86,10 @@ class MaxPool2D(_Pool2D):
                 np.multiply(delta, won, out=dx)
             else:
                 dx += delta * won
-        return dX[inside], {}
+        return dX[:, :, *inside], {}
 
 
-class AvgPool2D(_Pool2D):
+class AvgPool2D(Pooling):
     """The mean of each window (eq-average-pool). Zeros of the padding count, as by default in PyTorch.
 
     Arguments and shapes as for :class:`MaxPool2D`.
@@ -117,10 +110,10 @@ class AvgPool2D(_Pool2D):
         share = self._delta(dY, places[0]) / len(places)
         for dx in places:
             dx += share
-        return dX[inside], {}
+        return dX[:, :, *inside], {}
 
 
-class L2Pool2D(_Pool2D):
+class L2Pool2D(Pooling):
     """The length of each window, √Σ x² (eq-l2-pool; Goodfellow et al. 2016, section 9.3). Padding adds nothing.
 
     Arguments and shapes as for :class:`MaxPool2D`.
@@ -140,4 +133,4 @@ class L2Pool2D(_Pool2D):
         dX = np.zeros_like(framed)
         for x, dx in zip(self._places(framed), self._places(dX), strict=True):
             dx += x * ratio
-        return dX[inside], {}
+        return dX[:, :, *inside], {}

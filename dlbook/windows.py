@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Literal, NamedTuple, TypeAlias
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from dlbook.shapes import Array, as_array, as_numbers, positive_int
@@ -36,6 +37,10 @@ class Span(NamedTuple):
     def seen(self, i: int, stride: int) -> slice:
         """Return where, on the padded axis, the i-th pixel of all windows lies."""
         return slice(i, i + stride * (self.out - 1) + 1, stride)
+
+    def inside(self, n: int) -> slice:
+        """Return where, on the padded axis, the n pixels of the image lie."""
+        return slice(self.before, self.before + n)
 
 
 def pair(who: str, value: Size, name: str) -> Pair:
@@ -84,6 +89,17 @@ def spans(
             f'make the window smaller, the image larger, or use padding="same"'
         )
     return tuple(found)
+
+
+def frame(X: Array, rows: Span, columns: Span, fill: float = 0.0) -> Array:
+    """Return X (m, c, H, W) with its padding around it, in the memory order of X; X itself where there is none."""
+    m, c, H, W = X.shape
+    shape = (m, c, H + rows.before + rows.after, W + columns.before + columns.after)
+    if shape == X.shape:
+        return X
+    framed = np.full_like(X, fill, shape=shape)
+    framed[:, :, rows.inside(H), columns.inside(W)] = X
+    return framed
 
 
 def as_images(who: str, X: ArrayLike, channels: int | None = None) -> Array:
