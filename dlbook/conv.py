@@ -112,7 +112,12 @@ class Conv2D(Layer):
         return np.ascontiguousarray(dY.transpose(2, 1, 3, 0)).reshape(dY.shape[2], self.c_out, -1)
 
     def _spread(self, dY: Array, X: Array) -> Array:
-        """Return ∂J/∂X: row p of the padded image was read by the rows y of the output with p = stride·y + i."""
+        """Return ∂J/∂X.
+
+        Row p of the padded image was read, by row i of the kernel, for each row y of the output with p = stride·y + i.
+        As y grows i falls, so that the kernel, turned, meets the rows of δ in their order: one product for each p. Its
+        result holds what every column of the kernel gives back; these k_w parts are added up, each shifted to its place.
+        """
         (rows, columns), (m, _, height, width) = self._spans(X), X.shape
         (k_h, k_w), (step, step_w), W = self.size, self.stride, self.params["W"]
         turned = np.ascontiguousarray(W.transpose(3, 1, 2, 0)[:, :, ::-1])  # (k_w, c_in, k_h turned, c_out)
@@ -121,7 +126,7 @@ class Conv2D(Layer):
         for r in range(height):
             p = r + rows.before
             first, last = max(0, -((k_h - 1 - p) // step)), min(p // step, rows.out - 1)
-            if first <= last:
+            if first <= last:  # a stride larger than the kernel leaves rows that nobody read
                 i = k_h - 1 - p + step * first
                 kernel = turned[:, :, i : i + step * (last - first) + 1 : step].reshape(len(read[r]), -1)
                 np.matmul(kernel, delta[first : last + 1].reshape(kernel.shape[1], -1), out=read[r])
