@@ -116,7 +116,7 @@ class Conv2D(Layer):
 
         Row p of the padded image was read, by row i of the kernel, for each row y of the output with p = stride·y + i.
         As y grows i falls, so that the kernel, turned, meets the rows of δ in their order: one product for each p. Its
-        result holds what every column of the kernel gives back; these k_w parts are added up, each shifted to its place.
+        result holds what each column of the kernel gives back; these k_w parts are shifted into place and added up.
         """
         (rows, columns), (m, _, height, width) = self._spans(X), X.shape
         (k_h, k_w), (step, step_w), W = self.size, self.stride, self.params["W"]
