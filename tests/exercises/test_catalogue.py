@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ import pytest
 from exercises.answers import SOLUTIONS, VARIANTS
 
 from dlbook.exercises import check
+from dlbook.exercises import judge as judging
 from dlbook.exercises.answer import Answer
 from dlbook.exercises.describe import ENOUGH
 from dlbook.exercises.judge import judge
-from dlbook.exercises.model import Exercise, Mistake
+from dlbook.exercises.model import SEED, Case, Exercise, Mistake
 from dlbook.exercises.run import run
 from dlbook.exercises.session import chapters, of_chapter
 from dlbook.exercises.values import Odd, all_close, as_outputs
@@ -29,6 +30,29 @@ each = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 each_mistake = pytest.mark.parametrize(
     ("exercise", "mistake"), MISTAKES, ids=lambda x: getattr(x, "id", None) or x.name
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _the_book_answers_each_case_once() -> Iterator[None]:
+    """References and mistakes give the same for the same case: remember it, for it is asked dozens of times."""
+    draw, answer = Exercise.cases, judging._seen
+    drawn: dict[tuple[str, int], list[Case]] = {}
+    answers: dict[tuple[Callable[..., Any], int], judging.Seen] = {}
+
+    def cases(exercise: Exercise, seed: int = SEED) -> list[Case]:
+        if (exercise.id, seed) not in drawn:
+            drawn[exercise.id, seed] = draw(exercise, seed)
+        return drawn[exercise.id, seed]
+
+    def seen(exercise: Exercise, function: Callable[..., Any], cases: Sequence[Case]) -> list[judging.Seen]:
+        new = [case for case in cases if (function, id(case)) not in answers]
+        answers.update(zip([(function, id(case)) for case in new], answer(exercise, function, new), strict=True))
+        return [answers[function, id(case)] for case in cases]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Exercise, "cases", cases)
+        patch.setattr(judging, "_seen", seen)
+        yield
 
 
 def grade(exercise: Exercise, function: Callable[..., Any], seed: int) -> Answer:
