@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from equations import bugs_forward
 from verify import load_tests
 
 from dlbook import (
@@ -100,6 +101,7 @@ BUGS = {
     "eq-maxout": (Maxout, "forward", lambda self, X, rng=None: (X @ self.params["W"][0].T + self.params["b"][0], X)),
     "eq-central-difference": (check, "numerical_gradient", one_sided),
     "eq-gradient-error": (check, "gradient_error", lambda g, n: float(np.abs(g - n).max())),
+    **bugs_forward.BUGS,
 }
 
 
