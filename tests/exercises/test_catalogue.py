@@ -24,7 +24,8 @@ from dlbook.exercises.values import Odd, all_close, as_outputs
 ALL = [exercise for number in chapters() for exercise in of_chapter(number)]
 MISTAKES = [(exercise, mistake) for exercise in ALL for mistake in exercise.mistakes]
 SEEDS = range(2)  # of some twenty cases each
-TOO_COARSE = {"3.7"}  # answers that single precision cannot give: differences with a small step
+# Answers that single precision cannot give: differences with a small step, σ(−700). And class numbers are integers.
+TOO_COARSE = {"3.7", "4.3", "4.5"}
 
 each = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 each_mistake = pytest.mark.parametrize(
