@@ -124,7 +124,7 @@ UNSAFE = (
         "(1000, 0) have the loss 1000.",
     ),
     *(_added(epsilon) for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, EPS, 1e-20, 1e-30, 1e-300)),
-    *(_clipped(epsilon) for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)),
+    *(_clipped(epsilon) for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-300)),
     *(_yes_or_no(epsilon) for epsilon in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)),
     *(_scores_clipped(end) for end in (500, 700)),
     *_also(
