@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .datafiles import DataError
 from .digits import Digits, mnist
+from .prose import prose
 from .sequences import adding_problem, copy_problem, sunspots
 from .toys import bars_and_stripes, blobs, linear_target, logic_gate, moons, spirals
 
@@ -22,6 +23,7 @@ __all__ = [
     "logic_gate",
     "mnist",
     "moons",
+    "prose",
     "spirals",
     "sunspots",
 ]
