@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from equations import bugs_forward, bugs_regularization
+from equations import bugs_forward, bugs_optimization, bugs_regularization
 from verify import load_tests
 
 from dlbook import (
@@ -102,6 +102,7 @@ BUGS = {
     "eq-central-difference": (check, "numerical_gradient", one_sided),
     "eq-gradient-error": (check, "gradient_error", lambda g, n: float(np.abs(g - n).max())),
     **bugs_forward.BUGS,
+    **bugs_optimization.BUGS,
     **bugs_regularization.BUGS,
 }
 
