@@ -33,8 +33,9 @@ def clip_norm(grads: Params, limit: float) -> Params:
     norm = global_norm(grads)
     if not np.isfinite(norm):
         raise ValueError(
-            f"clip_norm expects finite gradients, got a norm of {norm}: the gradient has overflowed before it could be "
-            f"clipped; use shorter chunks or smaller recurrent weights"
+            f"clip_norm expects finite gradients, got a norm of {norm}: the "
+            f"gradient has overflowed before it could be clipped; use shorter "
+            f"chunks or smaller recurrent weights"
         )
     scale = min(1.0, limit / norm) if norm else 1.0
     return {name: g * scale for name, g in grads.items()}

@@ -64,7 +64,8 @@ class RNN(Recurrent):
         """δ_t = φ'(z_t) ⊙ ∂J/∂h_t, and ∂J/∂h_{t−1} = the upstream gradient + Wᵀ δ_t (eq-bptt-recursion)."""
         _, (H,), padded, _ = cache
         W, (dh,) = self.params["W"], dstates
-        dZ = 1 - H[1:] ** 2 if self.activation == "tanh" else (H[1:] > 0).astype(H.dtype)  # φ' of all steps
+        tanh = self.activation == "tanh"
+        dZ = 1 - H[1:] ** 2 if tanh else (H[1:] > 0).astype(H.dtype)  # φ'
         if padded is not None:
             dZ[padded] = 0
         for t in reversed(range(len(dZ))):
