@@ -13,7 +13,7 @@ from dlbook.exercises.describe import describe_difference
 from dlbook.exercises.model import Case, Exercise, Mistake
 from dlbook.exercises.run import Outcome, Run, run
 from dlbook.exercises.show import show_case, size
-from dlbook.exercises.values import Odd, all_close
+from dlbook.exercises.values import Odd, all_close, all_same
 from dlbook.shapes import Array
 
 
@@ -21,6 +21,7 @@ from dlbook.shapes import Array
 class Seen:
     """One case as the judge sees it: the arrays to compare, or ``problem`` in their place.
 
+    ``alarms``: what NumPy warned of, where an exercise forbids it.
     ``raised``: the problem is an exception; ``misfit``: arrays came, but what they should make up cannot be observed.
     """
 
@@ -30,10 +31,16 @@ class Seen:
     problem: str = ""
     raised: bool = False
     misfit: bool = False
+    alarms: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
-        """Whether the answer is the reference's."""
+        """Whether the answer is the reference's, and no alarm went off."""
+        return self.agrees and not self.alarms
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the numbers are the reference's."""
         return not self.problem and all_close(self.got, self.expected)
 
 
@@ -58,6 +65,10 @@ def judge(exercise: Exercise, ran: Run, cases: Sequence[Case]) -> Answer:
         with_numbers = [s for s in wrong if not s.problem]
         says = (f"Known mistake: {mistake.name}.", mistake.hint, *_damage(ran))
         return _answer(exercise, "mistake", says + notes, with_numbers, seen, mistake.name)
+    if all(s.agrees for s in wrong):
+        kinds = " and ".join(dict.fromkeys(kind for s in wrong for kind in s.alarms))
+        says = (f"The numbers are right, but NumPy warns on the way: {kinds}.", *_damage(ran))
+        return _answer(exercise, "wrong", says + notes, wrong, seen)
     words, shown = describe_difference(exercise, seen)
     says = (*words, *_damage(ran))
     if all(s.raised for s in wrong):
@@ -84,21 +95,23 @@ def _see(exercise: Exercise, case: Case, outcome: Outcome, wanted: tuple[Array, 
         return Seen(case, wanted, (), outcome.message or "no answer", raised=outcome.kind == "raised")
     if isinstance(outcome.value, Odd):
         return Seen(case, wanted, (), outcome.value.what)
+    alarms = outcome.alarms if exercise.quiet else ()
     if exercise.observe is None:
-        return Seen(case, wanted, outcome.value)
+        return Seen(case, wanted, outcome.value, alarms=alarms)
     try:
         observed = exercise.observe(case.args, outcome.value)
     except ValueError as misfit:
         return Seen(case, wanted, (), str(misfit), misfit=True)
     single = any(array.dtype == np.float32 for array in outcome.value)  # no finer than what it was made of
-    return Seen(case, wanted, (observed.astype(np.float32) if single else observed,))
+    return Seen(case, wanted, (observed.astype(np.float32) if single else observed,), alarms=alarms)
 
 
 def recognise(exercise: Exercise, seen: Sequence[Seen], cases: Sequence[Case]) -> Mistake | None:
     """Return the one known mistake that does the same as the student in every case, or None.
 
     The same numbers wherever it gives numbers (at least once they must be wrong ones), an exception wherever it
-    raises one, the same kind of thing where it returns something else. Two candidates are no diagnosis.
+    raises one, an alarm wherever it sets one off, the same kind of thing where it returns something
+    else. Two candidates are no diagnosis.
     """
     telling = next((i for i, s in enumerate(seen) if not s.right and not s.problem), None)
     if telling is None:
@@ -116,7 +129,7 @@ def recognise(exercise: Exercise, seen: Sequence[Seen], cases: Sequence[Case]) -
 def _same(student: Seen, mistake: Seen) -> bool:
     if student.problem or mistake.problem:
         return student.raised == mistake.raised and (student.raised or student.problem == mistake.problem)
-    return all_close(student.got, mistake.got)
+    return bool(student.alarms) == bool(mistake.alarms) and all_same(student.got, mistake.got)
 
 
 def _all_right(exercise: Exercise, ran: Run, seen: Sequence[Seen], notes: tuple[str, ...]) -> Answer:

@@ -53,6 +53,8 @@ class Exercise:
             holds. They are the vocabulary for "wrong only with …".
         observe: where many answers are right (weights of a network): what to look at in place of the answer itself, as
             a function of the case's arguments and the outputs. ``observed`` names it.
+        quiet: NumPy must not warn of an overflow, a division by zero or an invalid value, even where the numbers are
+            right.
         praise: what to say of a right answer, where "it agrees in all cases" says too little.
     """
 
@@ -67,6 +69,7 @@ class Exercise:
     conditions: Mapping[str, Callable[..., bool]] = field(default_factory=dict)
     observe: Callable[[tuple[Any, ...], tuple[Any, ...]], Array] | None = None
     observed: str = ""
+    quiet: bool = False
     praise: str = ""
 
     @property

@@ -30,12 +30,14 @@ class Outcome:
         value: the outputs as arrays, or an :class:`Odd` that says what came in their place.
         message: the exception and where it was raised.
         changed: names of arguments that were different after the call.
+        alarms: what NumPy warned of: "overflow", "divide by zero", "invalid value".
     """
 
     kind: str
     value: tuple[Any, ...] | Odd = ()
     message: str = ""
     changed: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,14 @@ def _one_case(
     function: Callable[..., Any], case: Case, arguments: tuple[str, ...], n_outputs: int, writable: bool
 ) -> Outcome:
     given = [fresh(arg, writable) for arg in case.args]
+    alarms: dict[str, None] = {}
     try:
-        value = function(*given)
+        with np.errstate(over="call", divide="call", invalid="call", call=lambda kind, _: alarms.setdefault(kind)):
+            value = function(*given)
     except (Exception, SystemExit) as error:
         message = _explain(error, function, len(given))
         return Outcome("raised", message=message, changed=_changed(given, case, arguments))
-    return Outcome("value", as_outputs(value, n_outputs), changed=_changed(given, case, arguments))
+    return Outcome("value", as_outputs(value, n_outputs), "", _changed(given, case, arguments), tuple(alarms))
 
 
 def fresh(arg: Any, writable: bool) -> Any:

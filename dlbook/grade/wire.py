@@ -58,7 +58,8 @@ def _array(value: dict[str, Any]) -> np.ndarray[Any, Any]:
 def encode_run(ran: Run) -> dict[str, Any]:
     """Return a run as something JSON can hold."""
     outcomes = [
-        {"kind": o.kind, "value": encode(o.value), "message": o.message[:LONGEST], "changed": list(o.changed)}
+        {"kind": o.kind, "value": encode(o.value), "message": o.message[:LONGEST]}
+        | {"changed": list(o.changed), "alarms": list(o.alarms)}
         for o in ran.outcomes
     ]
     flags = {"stub": ran.stub, "wrote": ran.wrote, "printed": ran.printed, "reads": list(ran.reads)}
@@ -85,4 +86,5 @@ def _outcome(message: Any, n_outputs: int) -> Outcome:
     arrays = isinstance(value, tuple) and all(isinstance(v, np.ndarray) for v in value)
     if kind == "value" and not isinstance(value, Odd) and not (arrays and len(value) == n_outputs):
         raise ValueError("an outcome without its arrays")
-    return Outcome(kind, value, str(message["message"])[:LONGEST], tuple(str(c)[:50] for c in message["changed"][:20]))
+    changed, alarms = (tuple(str(name)[:50] for name in message[key][:20]) for key in ("changed", "alarms"))
+    return Outcome(kind, value, str(message["message"])[:LONGEST], changed, alarms)

@@ -20,7 +20,7 @@ from dlbook.exercises import check, progress, session
 from dlbook.exercises.answer import Answer
 from dlbook.exercises.limits import OutOfTime, time_limit
 from dlbook.exercises.session import find, forget
-from dlbook.exercises.values import Odd, as_outputs
+from dlbook.exercises.values import Odd, all_same, as_outputs
 
 A_GLOBAL = np.ones(3)
 
@@ -522,3 +522,30 @@ def test_chapter_without_exercises(chapter: Any) -> None:
 
 def test_xor_is_praised_for_xor() -> None:
     assert "It computes XOR at all four corners." in str(check("1.6", SOLUTIONS["1.6"]))
+
+
+def test_alarms_count_where_an_exercise_forbids_them() -> None:
+    """Right numbers on a way over an overflow: 4.3 is to be quiet, 4.4 is not asked to be."""
+
+    def loud(z: np.ndarray) -> np.ndarray:
+        e = np.exp(-np.abs(z))
+        np.exp(np.where(z > 0, 1000.0, 0.0))
+        return np.where(z >= 0, 1, e) / (1 + e)
+
+    answer = check("4.3", loud)
+    assert (answer.status, answer.mistake) == ("wrong", "")
+    assert "The numbers are right, but NumPy warns on the way: overflow." in answer.says
+
+    def switched_off(z: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return loud(z)
+
+    assert check("4.3", switched_off).passed
+    assert check("4.4", lambda Z: np.logaddexp.reduce(Z, axis=1) + 0 * (np.exp(Z[0, 0] * 0 + 1000) > 0)).passed
+
+
+def test_answers_that_are_nan_in_the_same_places_are_the_same() -> None:
+    nan, inf = np.nan, np.inf
+    assert all_same((np.array([1.0, nan, inf]),), (np.array([1.0, nan, inf]),))
+    for other in ([1.0, nan, -inf], [1.0, 2.0, inf], [1.1, nan, inf], [nan, nan, inf]):
+        assert not all_same((np.array(other),), (np.array([1.0, nan, inf]),))

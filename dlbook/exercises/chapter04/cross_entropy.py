@@ -30,6 +30,8 @@ def _entropy_cases(rng: np.random.Generator) -> list[Case]:
         given("the true class is nearly certain", [[40.0, 0.0], [0.0, 12.0]], 0, 1),
         given("a loss of 12", [[0.0, -12.0]], 1),
         given("a loss of 700", [[-700.5, 0.0, -0.25]], 0),
+        given("a loss of 1000", [[1000.0, 0.0]], 1),
+        given("scores near 1000", [[999.5, 1000.25], [1000.0, 1000.5]], 0, 1),
         given("a loss of 740", [[0.0, -740.25]], 1),
         given("scores near 705, where e^z is still finite", [[704.5, 705.25]], 0),
         given("scores near −740, where e^z has few digits left", [[-738.5, -739.75], [-740.25, -739.5]], 1, 1),

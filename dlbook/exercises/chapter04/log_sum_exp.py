@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dlbook.exercises.chapter04.wrong_sums import MISTAKES
@@ -35,6 +33,7 @@ def _score_cases(rng: np.random.Generator) -> list[Case]:
         given("negative scores, the largest in size −370", [-369.25, -370.5], [-369.0, -370.0]),
         given("rows 740 apart", [0.5, -0.25], [-738.5, -739.75]),
         given("rows 2000 apart", [1000.5, 999.75], [-1000.25, -999.5]),
+        given("scores 800 apart in one row", [0.5, 800.25]),
         given("scores 2000 apart in one row", [0.5, 2000.0, -0.25], [-1000.0, 0.0, 1000.0]),
         in_float32(case("", 3, 4)),
     ]
@@ -42,25 +41,6 @@ def _score_cases(rng: np.random.Generator) -> list[Case]:
 
 def _log_sum_exp(Z: Array) -> Array:
     return np.asarray(np.logaddexp.reduce(Z, axis=1))
-
-
-def finite(args: tuple[Any, ...], outputs: tuple[Any, ...]) -> Array:
-    """Return the answer.
-
-    Raises:
-        ValueError: it is not finite; the message names the row.
-    """
-    Z, answer = args[0], outputs[0]
-    bad = ~np.isfinite(answer.astype(float))
-    if not bad.any():
-        return np.asarray(answer)
-    row = f" for the row {Z[bad][0].tolist()}" if answer.shape == Z.shape[:1] else ""
-    why = {
-        "inf": "an exponential has overflowed, so an exponent was far above 0",
-        "-inf": "all exponentials have become 0, and ln 0 is −∞",
-    }
-    value = str(answer[bad][0])
-    raise ValueError(f"it has {value}{row}; {why.get(value, 'it is not a number: ∞ − ∞, ∞/∞ or 0/0')}")
 
 
 LOG_SUM_EXP = Exercise(
@@ -81,6 +61,4 @@ LOG_SUM_EXP = Exercise(
         "scores more than 700 apart in one row": lambda Z: bool((np.ptp(Z, axis=1) > 700).any()),
         "scores more than 700 apart": lambda Z: bool(np.ptp(Z) > 700),
     },
-    observe=finite,
-    observed="log_sum",
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlbook.activations import softmax
-from dlbook.exercises.chapter04.entropies import one_hot, picked
+from dlbook.exercises.chapter04.entropies import altered, one_hot, picked
 from dlbook.exercises.model import Mistake
 from dlbook.shapes import Array
 
@@ -102,7 +102,45 @@ def _also(unsafe: str, probabilities: Callable[[Array], Array], why: str) -> lis
     ]
 
 
+def _by_table(Z: Array, y: Array) -> tuple[Any, Any]:
+    A, Y = softmax(Z), one_hot(Z, y)
+    return -(Y * np.log(A)).sum() / len(Z), (A - Y) / len(Z)
+
+
+def _all_classes(Z: Array, y: Array) -> tuple[Any, Any]:
+    A, Y = softmax(Z), one_hot(Z, y)
+    return -(Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum() / len(Z), (A - Y) / len(Z)
+
+
+def _only_to_probabilities(Z: Array, y: Array) -> tuple[Any, Any]:
+    return altered()(Z, y)[0], -one_hot(Z, y) / softmax(Z) / len(Z)
+
+
 UNSAFE = (
+    Mistake(
+        "0 · ln 0 in the wrong classes",
+        _by_table,
+        "y ln a over all classes takes the logarithm of probabilities that are 0, and 0 · (−∞) is not a number. Only "
+        "the true class's logarithm is wanted, and it comes from the scores: −ln a_y = ln Σ e^z − z_y.",
+    ),
+    Mistake(
+        "a yes-or-no cross-entropy for every class",
+        _all_classes,
+        "−(1 − y) ln(1 − a) belongs to sigmoid units, whose answers do not exclude each other, and then dZ would be "
+        "another one. With softmax −ln a of the true class says all. (And 1 − a is 0 where a class is certain.)",
+    ),
+    Mistake(
+        "dZ stops at the probabilities",
+        _only_to_probabilities,
+        "J is right. −y/a is ∂J/∂a, infinite where a is 0. One more step of the chain rule leads back through the "
+        "softmax to the scores, and both together are a − y.",
+    ),
+    Mistake(
+        "the mean of the row is subtracted",
+        _unfused(lambda Z: _naive(Z - Z.mean(axis=1, keepdims=True))),
+        "With scores (0, −2000) the mean is −1000, and e^1000 is still ∞. The largest score leaves no exponent "
+        "above 0.",
+    ),
     Mistake(
         "e^z is taken of the scores as they are",
         _unfused(_naive),

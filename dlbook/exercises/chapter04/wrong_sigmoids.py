@@ -30,6 +30,18 @@ MISTAKES = (
         "z < 0 multiply above and below by e^z.",
     ),
     Mistake(
+        "e^z overflows where z is large",
+        lambda z: np.exp(z) / (1 + np.exp(z)),
+        "e^z / (1 + e^z) is right up to z = 709. At 720 e^z is ∞, and ∞/∞ is not a number. This form is the one for "
+        "z < 0; for z ≥ 0 divide above and below by e^z.",
+    ),
+    Mistake(
+        "np.where computes both branches",
+        lambda z: np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))),
+        "Your numbers are right, and NumPy warns: np.where chooses between two arrays that are both computed for every "
+        "z, so that e^720 is taken after all. Take e^−|z| first, which serves both, or fill the two halves by masks.",
+    ),
+    Mistake(
         "0 in place of the small numbers on the left",
         lambda z: (1 + np.tanh(z / 2)) / 2,
         "At z = −40 you have 0. σ(−40) is 4e-18, which a float holds with all its digits. They are lost in 1 minus "

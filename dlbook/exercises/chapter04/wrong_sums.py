@@ -76,6 +76,18 @@ MISTAKES = (
         "lose their digits, and further down they are 0. Each row needs its own M: axis 1.",
     ),
     Mistake(
+        "the mean of the row is subtracted",
+        _shifted(lambda Z: Z.mean(axis=1, keepdims=True)),
+        "In a row with 0, 0 and 2000 the mean is near 667, and e^1333 is still ∞. The largest score leaves no exponent "
+        "above 0.",
+    ),
+    Mistake(
+        "the smallest score is subtracted",
+        _shifted(lambda Z: Z.min(axis=1, keepdims=True)),
+        "Then no exponent is below 0, and the largest may be 2000: e^2000 is ∞. Subtract the largest, so that none is "
+        "above 0.",
+    ),
+    Mistake(
         "the largest absolute value is subtracted",
         _shifted(lambda Z: np.abs(Z).max(axis=1, keepdims=True)),
         "For scores near −1000 the largest |z| is +1000, and z − M is near −2000: all exponentials are 0. M is the "

@@ -15,6 +15,12 @@ def textbook(z):
     return 1.0 / denominator
 
 
+def both_branches(z):
+    right = 1 / (1 + np.exp(-z))
+    left = np.exp(z) / (np.exp(z) + 1)
+    return np.where(z < 0, left, right)
+
+
 def one_minus(z):
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1 / (1 + e), 1 - 1 / (1 + e))
@@ -166,6 +172,8 @@ def right_at_zero(dY, X, a):
 
 SLIPS: list[tuple[str, Function, str]] = [
     ("4.3", textbook, "e^−z overflows where z is very negative"),
+    ("4.3", lambda z: np.exp(z) / (np.exp(z) + 1), "e^z overflows where z is large"),
+    ("4.3", both_branches, "np.where computes both branches"),
     ("4.3", one_minus, "0 in place of the small numbers on the left"),
     ("4.3", set_to_zero, "0 in place of the small numbers on the left"),
     ("4.3", clipped_exponent, "z is clipped at ±700"),
@@ -199,7 +207,6 @@ SLIPS: list[tuple[str, Function, str]] = [
 # Wrong, and like a known mistake, but another one
 NAMELESS: list[tuple[str, Function]] = [
     ("4.3", lambda z: 1 / (1 + np.exp(-np.clip(z, -35, 35)))),
-    ("4.3", lambda z: np.exp(z) / (1 + np.exp(z))),
     ("4.5", protected(3e-5)),
     ("4.6", lambda dA, A: softmax_backward(dA, A) * A),
     ("4.7", lambda dY, X, a: (np.where(X > 1, dY, a * dY), prelu_backward(dY, X, a)[1])),
