@@ -14,6 +14,7 @@ from dlbook.experiments import record
 
 EXPERIMENTS = {
     "regularization": "chapter 6: ten methods on 300 digits, ten seeds each (5 to 9 minutes)",
+    "lenet5": "chapter 9: LeNet-5 on all of MNIST, three seeds (10 minutes; needs the full set)",
 }
 
 
