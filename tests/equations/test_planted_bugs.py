@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from equations import bugs_forward, bugs_optimization, bugs_regularization
+from equations import bugs_forward, bugs_optimization, bugs_regularization, bugs_structure
 from verify import load_tests
 
 from dlbook import (
@@ -104,6 +104,7 @@ BUGS = {
     **bugs_forward.BUGS,
     **bugs_optimization.BUGS,
     **bugs_regularization.BUGS,
+    **bugs_structure.BUGS,
 }
 
 
