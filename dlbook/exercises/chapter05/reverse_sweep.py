@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dlbook.exercises.chapter05 import wrong_sweeps
 from dlbook.exercises.model import Case, Exercise, Mistake
 
 LONG = 3000  # deeper than Python's recursion
+
+
+class _Long(list[Any]):
+    """A list that nobody wants to read to the end."""
+
+    def __str__(self) -> str:
+        return f"[{self[0]}, {self[1]}, {self[2]}, …, {self[-1]}]"
 
 
 def _random_graph(rng: np.random.Generator, n: int, *, shuffled: bool) -> Case:
@@ -29,10 +38,7 @@ def _slope(rng: np.random.Generator) -> float:
 
 def _graph_cases(rng: np.random.Generator) -> list[Case]:
     p, q, r, s = (_slope(rng) for _ in range(4))
-    chain: tuple[list[list[int]], list[list[float]]] = (
-        [[], *([i] for i in range(LONG - 1))],
-        [[], *([1.001] for _ in range(LONG - 1))],
-    )
+    chain = _Long([[], *([i] for i in range(LONG - 1))]), _Long([[], *([1.001] for _ in range(LONG - 1))])
     return [
         Case("one value, made of nothing", ([[]], [[]], 0)),
         Case("one step", ([[], [0]], [[], [p]], 1)),
