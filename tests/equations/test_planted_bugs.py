@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from equations import bugs_forward, bugs_optimization, bugs_regularization, bugs_structure
+from equations import bugs_backward, bugs_forward, bugs_optimization, bugs_regularization, bugs_structure
 from verify import load_tests
 
 from dlbook import (
@@ -101,6 +101,7 @@ BUGS = {
     "eq-maxout": (Maxout, "forward", lambda self, X, rng=None: (X @ self.params["W"][0].T + self.params["b"][0], X)),
     "eq-central-difference": (check, "numerical_gradient", one_sided),
     "eq-gradient-error": (check, "gradient_error", lambda g, n: float(np.abs(g - n).max())),
+    **bugs_backward.BUGS,
     **bugs_forward.BUGS,
     **bugs_optimization.BUGS,
     **bugs_regularization.BUGS,

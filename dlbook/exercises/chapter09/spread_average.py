@@ -18,7 +18,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         rows, columns = ((n - k) // stride + 1 for n in (height, width))
         return Case(label, (nonzero(rng, rows, columns), height, width, k, stride))
 
-    drawn = [case("overlap, random sizes", *(int(n) for n in rng.integers(5, 8, size=2)), 3, 2) for _ in range(4)]
+    drawn = [case("overlap, random sizes", int(rng.integers(5, 8)), int(rng.integers(5, 8)), 3, 2) for _ in range(4)]
     cases = [
         case("windows of one number", 2, 3, 1, 1),
         case("one window", 2, 2, 2, 2),
@@ -69,7 +69,7 @@ def _moving_by(step: Callable[[int, int], int]) -> Any:
 
 def _mean_of_shares(delta: Array, height: int, width: int, k: int, stride: int) -> Array:
     windows = k**2 * _spread(np.ones_like(delta), height, width, k, stride)
-    return _spread(delta, height, width, k, stride) / np.maximum(windows.round(), 1)
+    return np.asarray(_spread(delta, height, width, k, stride) / np.maximum(windows.round(), 1))
 
 
 def _corners(delta: Array, height: int, width: int, k: int, stride: int) -> Array:

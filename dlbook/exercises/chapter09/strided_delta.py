@@ -35,7 +35,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         case("stride 2, one ring, something is left over", 6, 4, 3, 2, 1),
         case("stride 2, a square map", 5, 5, 3, 2, 1),
         *(
-            case("random sizes", *(int(n) for n in rng.integers(4, 8, size=2)), 3, 2, int(rng.integers(2)))
+            case("random sizes", int(rng.integers(4, 8)), int(rng.integers(4, 8)), 3, 2, int(rng.integers(2)))
             for _ in range(5)
         ),
     ]

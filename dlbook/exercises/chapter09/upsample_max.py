@@ -52,7 +52,7 @@ def _upsample_max(delta: Array, x: Array, k: int) -> Array:
     return _through(MaxPool2D(k), delta, x)
 
 
-def _windows(share: Callable[[float, Array], Any]) -> Any:
+def _windows(share: Callable[[Any, Array], Any]) -> Any:
     """Return the function that puts share(δ, window) into the place of each window."""
 
     def spread(delta: Array, x: Array, k: int) -> Array:
