@@ -22,13 +22,7 @@ Padding: TypeAlias = Literal["valid", "same"] | int
 
 
 class Span(NamedTuple):
-    """How windows lie along one axis.
-
-    Attributes:
-        out: how many places there are.
-        before: pixels of padding in front of the axis.
-        after: pixels of padding behind it.
-    """
+    """How windows lie along one axis: in ``out`` places, with ``before`` and ``after`` pixels of padding around it."""
 
     out: int
     before: int

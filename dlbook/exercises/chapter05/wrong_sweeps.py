@@ -36,7 +36,7 @@ def sweep(
     visits: Iterable[int],
     share: Callable[[float, float, float], float] = lambda bar_v, bar_u, slope: bar_v + bar_u * slope,
 ) -> Array:
-    """Hand down along all edges, in the order of the visits: bar of v becomes ``share``(bar of v, bar of u, ∂u/∂v)."""
+    """Hand down along all edges, in the order of the visits: what v has is set by ``share``."""
     for u in visits:
         for v, slope in zip(parents[u], slopes[u], strict=True):
             bars[v] = share(bars[v], bars[u], slope)
