@@ -15,6 +15,8 @@ from dlbook.experiments import record
 EXPERIMENTS = {
     "regularization": "chapter 6: ten methods on 300 digits, ten seeds each (5 to 9 minutes)",
     "lenet5": "chapter 9: LeNet-5 on all of MNIST, three seeds (10 minutes; needs the full set)",
+    "adding": "chapter 11: LSTM and plain recurrent networks on the adding problem (7 minutes)",
+    "rows": "chapter 11: LSTM and plain recurrent network read digits row by row, three seeds (3 minutes)",
 }
 
 

@@ -38,39 +38,54 @@ SETTINGS: dict[str, Any] = {
     "test_sequences": 1000,
     "test_seed": 999,
     "every": 50,
+    "growing": {"lengths": [10, 25, 50, 200], "networks": ["LSTM", "tanh RNN"], "seeds": [0]},
 }
 
 
 def run(settings: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Return per network the test errors, one row per seed: after 0, ``every``, 2 · ``every``, … steps."""
+    """Return the test errors: all curves at the one length, and the last error at shorter and longer ones.
+
+    ``errors[network][seed]`` is a list over ``steps`` = 0, ``every``, 2 · ``every``, …; ``growing[network][length]`` is
+    a list over the seeds.
+    """
+    grow, done = settings["growing"], 0
+    plan = [(name, settings["length"], seed) for name in settings["networks"] for seed in settings["seeds"]]
+    plan += [(name, T, seed) for name in grow["networks"] for T in grow["lengths"] for seed in grow["seeds"]]
+    results: dict[str, Any] = {
+        "steps": list(range(0, settings["steps"] + 1, settings["every"])),
+        "errors": {name: [] for name in settings["networks"]},
+        "growing": {name: {str(T): [] for T in grow["lengths"]} for name in grow["networks"]},
+    }
+    total = sum(length for _, length, _ in plan)
+    for i, (name, length, seed) in enumerate(plan):
+        errors = train(settings, name, length, seed)
+        if i < len(settings["networks"]) * len(settings["seeds"]):
+            results["errors"][name].append(errors)
+        else:
+            results["growing"][name][str(length)].append(errors[-1])
+        done += length
+        report(done, total)
+    return results
+
+
+def train(settings: dict[str, Any], name: str, length: int, seed: int) -> list[float]:
+    """Return the error on test sequences after 0, ``every``, 2 · ``every``, … steps."""
     X_test, y_test = adding_problem(
-        settings["test_sequences"], settings["length"], rng=np.random.default_rng(settings["test_seed"])
+        settings["test_sequences"], length, rng=np.random.default_rng(settings["test_seed"])
     )
     X_test = X_test.astype(np.float32)
-    steps, done = settings["steps"], 0
-    total = len(settings["networks"]) * len(settings["seeds"]) * steps
-    results: dict[str, Any] = {"steps": list(range(0, steps + 1, settings["every"])), "errors": {}}
-    for name, (kind, learning_rate) in settings["networks"].items():
-        results["errors"][name] = []
-        for seed in settings["seeds"]:
-            rng = np.random.default_rng(seed)
-            net = Sequential(
-                recurrent_layer(kind, settings, rng), LastStep(), Dense(settings["units"], 1, rng=rng)
-            ).astype(np.float32)
-            optimizer, loss = Clipped(Adam(learning_rate), norm=settings["clip_norm"]), MeanSquaredError()
-            errors = []
-            for step in range(steps + 1):
-                if step % settings["every"] == 0:
-                    errors.append(round(float(((net(X_test) - y_test) ** 2).mean()), 5))
-                if step < steps:
-                    X, y = adding_problem(settings["batch_size"], settings["length"], rng=rng)
-                    Y, cache = net.forward(X.astype(np.float32))
-                    dY = loss.backward(loss.forward(Y, y)[1])
-                    optimizer.step(net.params, net.param_grads(dY, cache))
-                    done += 1
-                    report(done, total)
-            results["errors"][name].append(errors)
-    return results
+    kind, learning_rate = settings["networks"][name]
+    rng, n = np.random.default_rng(seed), settings["units"]
+    net = Sequential(recurrent_layer(kind, settings, rng), LastStep(), Dense(n, 1, rng=rng)).astype(np.float32)
+    optimizer, loss = Clipped(Adam(learning_rate), norm=settings["clip_norm"]), MeanSquaredError()
+    errors = []
+    for step in range(settings["steps"] + 1):
+        if step % settings["every"] == 0:
+            errors.append(round(float(((net(X_test) - y_test) ** 2).mean()), 5))
+        X, y = adding_problem(settings["batch_size"], length, rng=rng)
+        Y, cache = net.forward(X.astype(np.float32))
+        optimizer.step(net.params, net.param_grads(loss.backward(loss.forward(Y, y)[1]), cache))
+    return errors
 
 
 def recurrent_layer(kind: str, settings: dict[str, Any], rng: np.random.Generator) -> Recurrent:
