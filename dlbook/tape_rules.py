@@ -26,11 +26,11 @@ LOCAL: dict[Callable[..., Any], tuple[Callable[..., Any] | None, ...]] = {
     np.subtract: (lambda y, a, b: 1, lambda y, a, b: -1),
     np.multiply: (lambda y, a, b: b, lambda y, a, b: a),
     np.divide: (lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
-    np.power: (lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * np.log(a)),
+    np.power: (lambda y, a, b: b * a ** (b - (b != 0)), lambda y, a, b: y * np.log(a)),  # a⁰ = 1 at a = 0 too
     np.maximum: (lambda y, a, b: a > b, lambda y, a, b: a <= b),
     np.minimum: (lambda y, a, b: a < b, lambda y, a, b: a >= b),
     np.logaddexp: (lambda y, a, b: np.exp(a - y), lambda y, a, b: np.exp(b - y)),
-    np.where: (None, lambda y, c, a, b: c, lambda y, c, a, b: np.logical_not(c)),
+    np.where: (None, lambda y, c, a, b: np.not_equal(c, 0), lambda y, c, a, b: np.equal(c, 0)),
     np.positive: (lambda y, x: 1,),
     np.negative: (lambda y, x: -1,),
     np.square: (lambda y, x: 2 * x,),

@@ -83,6 +83,15 @@ def test_where() -> None:
     assert worst(lambda a, b: np.where(c, a, b), A, v) < LIMIT
     assert worst(lambda a: np.where(c[0], a, 0), A) < LIMIT
     assert worst(lambda b: np.where(c, 1.0, b), w[:, None]) < LIMIT
+    for truth in (3 * c, 0.5 * c, Variable(2.0 * c)):  # not 0 means true, and how large it is means nothing
+        x = Variable(A)
+        np.testing.assert_array_equal(gradients(np.where(truth, x, -2 * x).sum(), [x])[0], np.where(c, 1, -2))
+
+
+@pytest.mark.parametrize("b", [0, 0.0, 1, 2, np.float32(0), np.array([0.0, 3.0])])
+def test_a_power_at_zero(b: Any) -> None:
+    x = Variable([0.0, 0.0])
+    np.testing.assert_array_equal(gradients((x**b).sum(), [x])[0], np.broadcast_to(b, 2) == 1)
 
 
 def test_every_local_derivative_is_tested() -> None:
