@@ -8,7 +8,7 @@ back-propagation through time need.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -62,14 +62,19 @@ class Layer(ABC):
         """How many numbers there are to learn; a parameter that several layers share counts once."""
         return sum(p.size for p in {id(p): p for p in self.params.values()}.values())
 
-    def astype(self, dtype: type[np.floating[Any]]) -> Layer:
-        """Convert the parameters to ``dtype`` (``np.float32`` halves memory and time) and return the layer."""
+    def astype(self, dtype: type[np.floating[Any]]) -> Self:
+        """Convert the parameters to ``dtype`` (``np.float32`` halves memory and time) and return the layer.
+
+        A parameter that several layers share stays one.
+        """
         if np.dtype(dtype).kind != "f":
             raise TypeError(
                 f"parameters are floating-point numbers, got {np.dtype(dtype)}: use np.float32 or np.float64"
             )
-        for name, p in self.params.items():
-            self.params[name] = p.astype(dtype)
+        params = self.params
+        converted = {id(p): p.astype(dtype) for p in params.values()}
+        for name, p in list(params.items()):
+            params[name] = converted[id(p)]
         return self
 
     def __repr__(self) -> str:

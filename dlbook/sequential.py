@@ -105,11 +105,5 @@ class Sequential(Layer):
             grads = {f"{i}.{name}": g for name, g in own.items()} | grads
         return dY, grads
 
-    def astype(self, dtype: type[np.floating[Any]]) -> Sequential:
-        """Convert the parameters of every layer."""
-        for layer in self.layers:
-            layer.astype(dtype)
-        return self
-
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"

@@ -107,6 +107,17 @@ def test_copies_of_the_parameters_are_plain_dictionaries() -> None:
     assert type(copy.copy(model.params)) is dict
 
 
+def test_an_array_that_two_layers_share_stays_one_in_another_precision() -> None:
+    one, other = Dense(3, 3, rng=rng), Dense(3, 3, rng=rng)
+    other.params["W"] = one.params["W"]
+    model = Sequential(Sequential(one, Sigmoid()), other)
+    assert model.n_params == 9 + 3 + 3
+    assert model.astype(np.float32) is model
+    assert model.n_params == 9 + 3 + 3
+    assert other.params["W"] is one.params["W"]
+    assert {p.dtype for p in model.params.values()} == {np.dtype(np.float32)}
+
+
 def test_shared_weights_count_once_and_pass_the_gradient_check() -> None:
     layer = Dense(3, 3, rng=rng)
     model = Sequential(layer, Sigmoid(), layer)
