@@ -84,7 +84,8 @@ class FTRL(Optimizer):
 
     λ₁ gives exact zeros. Without penalties it is Adagrad with ε = β. The paper starts at θ = 0; here z starts at
     −β θ, so that β holds θ at its start, and z is α times the paper's, so that a schedule may change α. Both
-    penalties reach all parameters, biases too.
+    penalties reach all parameters, biases too. Each step finds θ anew from z and n: what a constraint such as
+    ``MaxNorm`` has done to θ is lost.
     """
 
     def __init__(self, learning_rate: float, *, beta: float = 1.0, l1: float = 0.0, l2: float = 0.0) -> None:

@@ -66,6 +66,11 @@ class Clipped(Optimizer):
         self.value = None if value is None else positive("Clipped", value, "value")
 
     @property
+    def rule(self) -> str:
+        """The kind of the optimizer inside too: what it remembers is no other's."""
+        return f"Clipped({self.optimizer.rule})"
+
+    @property
     def learning_rate(self) -> float:
         """The learning rate of the optimizer inside."""
         return self.optimizer.learning_rate

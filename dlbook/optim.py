@@ -27,6 +27,11 @@ class Optimizer(ABC):
         self.state: Params = {}
 
     @property
+    def rule(self) -> str:
+        """The kind of optimizer, as a snapshot names it."""
+        return type(self).__name__
+
+    @property
     def learning_rate(self) -> float:
         """α, a plain float whatever a schedule assigns: float32 parameters stay as fast, and a resumed run the same."""
         return self._learning_rate
@@ -42,6 +47,7 @@ class Optimizer(ABC):
 
         Raises:
             ValueError: a parameter has no gradient, a gradient no parameter, or their shapes differ.
+            TypeError: a parameter is no array of floating-point numbers, which alone can be changed in place.
         """
         who = type(self).__name__
         if params.keys() != grads.keys():
@@ -52,8 +58,12 @@ class Optimizer(ABC):
         first: dict[int, str] = {}  # where each array stands first
         total: Params = {}
         for name, g in grads.items():
-            same_shape(who, g, params[name].shape, f"gradient {name!r}")
-            name = first.setdefault(id(params[name]), name)
+            theta, g = params[name], np.asarray(g)
+            if not isinstance(theta, np.ndarray) or theta.dtype.kind != "f":
+                kind = theta.dtype if isinstance(theta, np.ndarray) else type(theta).__name__
+                raise TypeError(f"{who} changes arrays of floats in place, got {name!r} as {kind}: use np.array(…)")
+            same_shape(who, g, theta.shape, f"gradient {name!r}")
+            name = first.setdefault(id(theta), name)
             total[name] = total[name] + g if name in total else g
         self._update({name: params[name] for name in total}, total)
 

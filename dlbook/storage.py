@@ -95,7 +95,7 @@ def snapshot(model: Layer, optimizer: Optimizer, rng: np.random.Generator) -> Pa
     return (
         {f"model/{name}": p.copy() for name, p in model.params.items()}
         | {f"optimizer/{name}": s.copy() for name, s in optimizer.state.items()}
-        | {"rule": np.array(type(optimizer).__name__), "learning_rate": np.array(optimizer.learning_rate)}
+        | {"rule": np.array(optimizer.rule), "learning_rate": np.array(optimizer.learning_rate)}
         | {"rng": np.frombuffer(state.encode(), dtype=np.uint8)}
     )
 
@@ -114,9 +114,8 @@ def restore(arrays: Params, model: Layer, optimizer: Optimizer, rng: np.random.G
     needed, held = ({name: f"{a.dtype}{a.shape}" for name, a in group.items()} for group in (params, saved))
     if needed != held:
         raise ValueError(f"the snapshot does not fit: it holds {held}, the model needs {needed}")
-    rule = type(optimizer).__name__
-    if str(arrays["rule"]) != rule:
-        raise ValueError(f"the snapshot holds the memory of {arrays['rule']}, the optimizer is {rule}")
+    if str(arrays["rule"]) != optimizer.rule:
+        raise ValueError(f"the snapshot holds the memory of {arrays['rule']}, the optimizer is {optimizer.rule}")
     state = json.loads(arrays["rng"].tobytes().decode())
     kind = type(rng.bit_generator).__name__
     if state["bit_generator"] != kind:

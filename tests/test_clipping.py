@@ -8,6 +8,7 @@ from dlbook import (
     Clipped,
     Dense,
     MeanSquaredError,
+    Momentum,
     Sequential,
     clip_norm,
     clip_value,
@@ -113,6 +114,9 @@ def test_learning_rate_and_state_are_those_of_the_optimizer_inside() -> None:
     restore(saved, model, Clipped(fresh, norm=1.0), rng)
     assert fresh.learning_rate == 0.2
     np.testing.assert_array_equal(fresh.state["v"], 1)
+    wanted = r"snapshot holds the memory of Clipped\(SGD\), the optimizer is Clipped\(Momentum\)"
+    with pytest.raises(ValueError, match=wanted):
+        restore(saved, model, Clipped(Momentum(0.5), norm=1.0), rng)
 
 
 def test_fit_takes_it_for_an_optimizer() -> None:

@@ -253,6 +253,21 @@ def test_gradients_must_fit_and_nothing_moves_if_they_do_not(grads: dict[str, np
     assert (params["W"] == 1).all()
 
 
+@pytest.mark.parametrize(
+    ("w", "kind"), [(1.0, "float"), (np.float64(1), "float64"), ([1.0, 2.0], "list"), (np.ones(2, int), "int64")]
+)
+def test_what_cannot_be_changed_in_place_is_refused(w: object, kind: str) -> None:
+    with pytest.raises(TypeError, match=rf"SGD changes arrays of floats in place, got 'w' as {kind}: use np\.array"):
+        SGD(0.1).step({"w": w}, {"w": np.ones(np.shape(w))})  # type: ignore[dict-item]
+
+
+def test_gradients_may_be_lists_and_parameters_single_numbers() -> None:
+    params = {"w": np.ones(2), "b": np.array(1.0)}
+    SGD(0.5).step(params, {"w": [2.0, 4.0], "b": 2.0})  # type: ignore[dict-item]
+    np.testing.assert_array_equal(params["w"], [0, -1])
+    assert params["b"] == 0
+
+
 def test_the_plane_of_source_004_is_learned() -> None:
     """y = 2 x₁ + 4 x₂ + 1 by mini-batch gradient descent, to the last digit that float64 gives."""
     rng = np.random.default_rng(0)
