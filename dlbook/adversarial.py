@@ -42,7 +42,7 @@ def fgsm(
     Raises:
         ValueError: entries of X outside ``clip``.
     """
-    epsilon = not_negative("fgsm", epsilon, "epsilon")
+    X, epsilon = as_numbers("fgsm", X), not_negative("fgsm", epsilon, "epsilon")
     adversarial = X + epsilon * np.sign(input_gradient(model, loss, X, y))
     if clip is None:
         return adversarial

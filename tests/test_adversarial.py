@@ -73,6 +73,9 @@ def test_every_entry_moves_by_epsilon_or_to_the_edge_of_its_range() -> None:
 def test_types_are_kept() -> None:
     model, X, y = network().astype(np.float32), rng.uniform(size=(4, 6)).astype(np.float32), rng.integers(3, size=4)
     assert fgsm(model, SoftmaxCrossEntropy(), X, y, 0.1).dtype == np.float32
+    np.testing.assert_allclose(  # a list of rows, too
+        fgsm(model, SoftmaxCrossEntropy(), X.tolist(), y, 0.1), fgsm(model, SoftmaxCrossEntropy(), X, y, 0.1), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
