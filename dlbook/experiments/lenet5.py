@@ -1,4 +1,4 @@
-"""LeNet-5 on all of MNIST: does the network of 1998 reach its figure, 99.05 %, with code read in a book?
+"""LeNet-5 on all of MNIST: the network of 1998 and its figure, 99.05 %, with code that is read in a book.
 
 No distorted images, as in that figure of the paper. Nothing is chosen by looking at the test images: the number of
 epochs and the learning rate are fixed beforehand, and the network of the last step is the one that counts.
