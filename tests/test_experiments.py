@@ -89,8 +89,8 @@ def test_a_number_of_the_regularization_table_comes_again() -> None:
     regularization = import_module("dlbook.experiments.regularization")
     recorded = read("regularization")
     settings = recorded.settings | {"seeds": recorded.settings["seeds"][:1]}
-    for method in ("none", "dropout"):
-        chosen = recorded.results[method]["strength"]
-        again = regularization.run(settings | {"choices": {method: [chosen]}}, lambda done, total: None)
-        for measure in ("train", "test", "noisy", "attacked", "length"):  # another machine rounds in other places
-            assert again[method][measure] == pytest.approx(recorded.results[method][measure][:1], abs=0.02), measure
+    method = "dropout"  # draws more than any other
+    chosen = recorded.results[method]["strength"]
+    again = regularization.run(settings | {"choices": {method: [chosen]}}, lambda done, total: None)
+    for measure in ("train", "test", "noisy", "attacked", "length"):  # another machine rounds in other places
+        assert again[method][measure] == pytest.approx(recorded.results[method][measure][:1], abs=0.02), measure

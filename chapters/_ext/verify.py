@@ -15,8 +15,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import CodeType
 
 import numpy as np
 from displayed import Equation
@@ -107,10 +109,15 @@ def load_tests(folder: Path) -> list[Verification]:
         if spec is None or spec.loader is None:
             raise ImportError(f"{path} cannot be imported")
         module = sys.modules[name] = module_from_spec(spec)
-        # Compiled anew: cached bytecode cannot tell two versions of one second and one length apart.
-        exec(compile(path.read_text(encoding="utf-8"), path, "exec"), module.__dict__)  # noqa: S102
+        exec(_compiled(path, path.read_text(encoding="utf-8")), module.__dict__)  # noqa: S102
         found += [value.verification for value in vars(module).values() if hasattr(value, "verification")]
     return found
+
+
+@cache
+def _compiled(path: Path, source: str) -> CodeType:
+    """Compile a text once; bytecode in files cannot tell two versions of one second and one length apart."""
+    return compile(source, path, "exec")
 
 
 def read_pins(path: Path) -> Pins:
