@@ -77,7 +77,7 @@ chromium: env
 	@$(PY) tests/browser/chromium.py
 
 browser: env-dev fresh-book
-	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile tests/browser
+	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadgroup tests/browser
 
 screenshots: env-dev book ## picture every page, wide and narrow, light and dark (_build/screenshots)
 	@$(PY) tests/browser/screenshots.py

@@ -111,7 +111,8 @@ def opened(path: str, base: str, browser: Browser) -> Iterator[Visit]:
         assert visited.complaints == []
 
 
-@pytest.mark.parametrize("path", PAGES)
+# One process for all tests of a page: what its notebook computes is computed once.
+@pytest.mark.parametrize("path", [pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in PAGES])
 class TestPage:
     def test_has_its_explorers(self, path: str, opened: Visit) -> None:
         names = opened.page.evaluate(NAMES)
