@@ -17,6 +17,8 @@ EXPERIMENTS = {
     "lenet5": "chapter 9: LeNet-5 on all of MNIST, three seeds (10 minutes; needs the full set)",
     "adding": "chapter 11: LSTM and plain recurrent networks on the adding problem (7 minutes)",
     "rows": "chapter 11: LSTM and plain recurrent network read digits row by row, three seeds (3 minutes)",
+    "copying": "chapter 11: the copy problem at growing delays (6 minutes)",
+    "letters": "chapter 11: the next letter, and what the LSTM writes (30 seconds)",
 }
 
 
