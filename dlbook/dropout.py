@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlbook.layer import Layer, Params
-from dlbook.shapes import Array, as_numbers, fraction, not_negative, upstream
+from dlbook.shapes import Array, as_numbers, fraction, generator, not_negative, upstream
 
 
 class Dropout(Layer):
@@ -28,7 +28,7 @@ class Dropout(Layer):
         X = as_numbers("Dropout", X)
         if rng is None:
             return X, np.broadcast_to(X.dtype.type(1), X.shape)
-        r = rng.random(X.shape) >= self.p
+        r = generator("Dropout", rng).random(X.shape) >= self.p
         scale = r.astype(X.dtype) / (1 - self.p)
         return X * scale, scale
 
@@ -56,7 +56,7 @@ class GaussianNoise(Layer):
         X = as_numbers("GaussianNoise", X)
         if rng is None:
             return X, X.shape
-        epsilon = rng.standard_normal(X.shape).astype(X.dtype)
+        epsilon = generator("GaussianNoise", rng).standard_normal(X.shape).astype(X.dtype)
         return X + self.sigma * epsilon, X.shape
 
     def backward(self, dY: Array, cache: tuple[int, ...]) -> tuple[Array, Params]:

@@ -85,6 +85,8 @@ def test_finite_differences_see_through_a_stack_that_draws() -> None:
         (lambda: Dropout("half"), TypeError, "Dropout expects p as a number"),
         (lambda: GaussianNoise(-1), ValueError, "GaussianNoise expects sigma >= 0"),
         (lambda: Dropout(0.5).forward(np.ones((2, 2), dtype=int)), TypeError, "got int64"),
+        (lambda: Dropout(0.5).forward(np.ones((2, 2)), True), TypeError, "Dropout expects rng as a numpy Generator"),
+        (lambda: GaussianNoise(1).forward(np.ones((2, 2)), 0), TypeError, "GaussianNoise expects rng as .* got 0"),
     ],
 )
 def test_bad_settings_are_refused(make: Callable[[], object], error: type[Exception], sentence: str) -> None:
