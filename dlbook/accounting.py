@@ -99,7 +99,7 @@ def part_of(layer: Layer, at: Signal) -> Part:
         case Subsample2D():
             takes, part = (len(layer.params["a"]), *at.shape[1:]), parts.Subsample(layer.size)
         case MaxPool2D() | AvgPool2D() | L2Pool2D():
-            kind = {MaxPool2D: "max", AvgPool2D: "average", L2Pool2D: "L2"}[type(layer)]
+            kind = "max" if isinstance(layer, MaxPool2D) else "average" if isinstance(layer, AvgPool2D) else "L2"
             part = parts.Pool(layer.size, layer.stride, layer.padding, kind=f"{kind} pool")
         case Dense():
             takes, part = (layer.n_in,), parts.Full(layer.n_out)

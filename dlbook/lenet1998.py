@@ -14,7 +14,7 @@ from dlbook.conv import Conv2D
 from dlbook.init import Initializer
 from dlbook.layer import Cache, Layer, Params
 from dlbook.pool import AvgPool2D
-from dlbook.shapes import Array, as_batch, as_numbers, generator, upstream
+from dlbook.shapes import Array, as_batch, as_numbers, generator, positive_int, upstream
 from dlbook.windows import Size, as_images
 
 Rng = np.random.Generator | None
@@ -52,6 +52,7 @@ class Subsample2D(Layer):
     def __init__(
         self, channels: int, size: Size = 2, *, rng: np.random.Generator, init: Initializer = fan_in_uniform
     ) -> None:
+        positive_int("Subsample2D", channels, "channels")
         self.pool = AvgPool2D(size)
         self.size = self.pool.size
         self.area = self.size[0] * self.size[1]
@@ -87,9 +88,8 @@ class TableConv2D(Layer):
     def __init__(
         self, c_in: int, table: Table, size: Size, *, rng: np.random.Generator, init: Initializer = fan_in_uniform
     ) -> None:
-        if not table or not all(
-            maps and set(maps) <= set(range(c_in)) and len(maps) == len(set(maps)) for maps in table
-        ):
+        seen = set(range(positive_int("TableConv2D", c_in, "c_in")))
+        if not table or not all(maps and set(maps) <= seen and len(maps) == len(set(maps)) for maps in table):
             raise ValueError(
                 f"TableConv2D expects for every output map some of the maps 0 to {c_in - 1}, each once, got {table}"
             )

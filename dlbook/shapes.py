@@ -31,9 +31,10 @@ def as_numbers(who: str, X: ArrayLike, name: str = "X") -> Array:
     """
     X = as_array(X)
     if X.dtype.kind != "f":
+        scale = ", and scale images to 0…1, X / 255" if name == "X" else ""
         raise TypeError(
             f"{who} expects {name} as floating-point numbers, got {X.dtype}: "
-            f"convert first, np.asarray({name}, dtype=float), and scale images to 0…1, {name} / 255"
+            f"convert first, np.asarray({name if name.isidentifier() else '…'}, dtype=float){scale}"
         )
     if X.size == 0:
         what = "the batch is empty" if len(X) == 0 else "an axis has length 0"

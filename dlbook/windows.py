@@ -106,7 +106,10 @@ def as_images(who: str, X: ArrayLike, channels: int | None = None) -> Array:
     X = as_array(X)
     c = "c" if channels is None else channels
     if X.ndim != 4:
-        hints = {2: "; one grey image is X[None, None]", 3: "; grey images have one channel, X[:, None]"}
+        hints = {
+            2: "; one grey image is X[None, None], rows of pixels are X.reshape(len(X), c, H, W)",
+            3: "; grey images have one channel, X[:, None]",
+        }
         raise ValueError(f"{who} expects X of shape (m, {c}, H, W), got {X.shape}{hints.get(X.ndim, '')}")
     if channels is not None and X.shape[1] != channels:
         last = X.shape[3] == channels

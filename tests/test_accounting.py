@@ -226,6 +226,13 @@ def test_the_place_of_the_error_is_named() -> None:
     ]
 
 
+def test_a_readers_own_kind_of_pooling_costs_what_its_parent_does() -> None:
+    class Mine(AvgPool2D):
+        pass
+
+    assert [row.name for row in describe([Mine(2)], (1, 4, 4)).rows] == ["average pool 2×2 /2"]
+
+
 def test_what_is_not_known_is_refused() -> None:
     with pytest.raises(TypeError, match="does not know what Maxout"):
         describe(Maxout(4, 3, rng=np.random.default_rng(0)), (4,))

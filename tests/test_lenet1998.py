@@ -67,6 +67,10 @@ def test_bad_input_is_explained() -> None:
         TableConv2D(3, ((0,),), 3, rng=0)
     with pytest.raises(TypeError, match="numpy Generator"):
         Subsample2D(3, rng=0)
+    with pytest.raises(ValueError, match="Subsample2D expects channels >= 1, got 0"):
+        Subsample2D(0, rng=rng)
+    with pytest.raises(TypeError, match=r"TableConv2D expects c_in as a whole number, got 2\.5"):
+        TableConv2D(2.5, ((0,),), 3, rng=rng)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="with 2 channels"):
         Subsample2D(3, rng=rng)(np.zeros((1, 2, 4, 4)))
     with pytest.raises(ValueError, match=r"expects X of shape \(m, 4\)"):

@@ -37,6 +37,13 @@ def test_dense_says_what_is_wrong(X: np.ndarray, error: type[Exception], sentenc
         LAYER.forward(X)
 
 
+def test_only_images_are_scaled() -> None:
+    with pytest.raises(TypeError, match=r"expects y as .*np\.asarray\(y, dtype=float\)$"):
+        as_numbers("test", np.ones(2, int), "y")
+    with pytest.raises(TypeError, match=r"expects h of state as .*np\.asarray\(…, dtype=float\)$"):
+        as_numbers("test", np.ones(2, int), "h of state")
+
+
 def test_one_nan_among_many_numbers_is_found() -> None:
     X = rng.normal(size=(50, 784))
     X[31, 400] = np.nan

@@ -69,7 +69,7 @@ def test_what_cannot_be_made(make: object, error: type[Exception], sentence: str
         (np.zeros((2, 8, 8, 3)), ValueError, r"channels last\? Use X\.transpose\(0, 3, 1, 2\)"),
         (np.zeros((3, 8, 8)), ValueError, r"got \(3, 8, 8\); grey images have one channel, X\[:, None\]"),
         (np.zeros((8, 8)), ValueError, r"got \(8, 8\); one grey image is X\[None, None\]"),
-        (np.zeros((2, 192)), ValueError, r"\(m, 3, H, W\), got \(2, 192\)"),
+        (np.zeros((2, 192)), ValueError, r"\(m, 3, H, W\), got \(2, 192\);.* rows of pixels are X\.reshape"),
         (np.zeros((0, 3, 8, 8)), ValueError, "the batch is empty"),
         (np.zeros((2, 3, 8, 8), dtype=np.uint8), TypeError, "got uint8.*X / 255"),
         (np.full((2, 3, 8, 8), np.nan), ValueError, "NaN in X"),
