@@ -26,8 +26,8 @@ MODULES: dict[int, list[str]] = {
     7: ["convolution", "conv", "pool", "windows", "receptive"],
     8: ["zoo", "architectures", "lenet1998", "accounting", "parts", "blocks", "rows"],
     9: [],
-    10: ["recurrent", "unrolled", "bptt"],
-    11: ["lstm"],
+    10: ["recurrent", "unrolled", "bptt", "lstm"],  # recurrent hands on the LSTM
+    11: [],
 }
 
 SCRIPT = """
