@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from equations import bugs_backward, bugs_forward, bugs_optimization, bugs_regularization, bugs_structure
+from equations import (
+    bugs_backward,
+    bugs_forward,
+    bugs_optimization,
+    bugs_recurrent,
+    bugs_regularization,
+    bugs_structure,
+)
 from verify import load_tests
 
 from dlbook import (
@@ -104,6 +111,7 @@ BUGS = {
     **bugs_backward.BUGS,
     **bugs_forward.BUGS,
     **bugs_optimization.BUGS,
+    **bugs_recurrent.BUGS,
     **bugs_regularization.BUGS,
     **bugs_structure.BUGS,
 }
