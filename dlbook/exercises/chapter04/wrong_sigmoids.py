@@ -17,6 +17,11 @@ def textbook(z: Array) -> Any:
     return 1 / (1 + np.exp(-z))
 
 
+def _silenced(z: Array) -> Any:
+    with np.errstate(all="ignore"):
+        return textbook(z)
+
+
 def _e(z: Array) -> Array:
     return np.asarray(np.exp(-np.abs(z)))
 
@@ -28,6 +33,13 @@ MISTAKES = (
         "e^−z, as in the textbook form, is right down to z = −709. At z = −720, e^720 is larger than any float: NumPy "
         "warns, and 1/∞ is 0, where 2e-313 is right (its logarithm is −720). Let only exponents up to 0 occur: for "
         "z < 0 multiply above and below by e^z.",
+    ),
+    Mistake(
+        "the warning is switched off, not its cause",
+        _silenced,
+        "This is 1 / (1 + e^−z) with NumPy's warnings silenced. e^720 overflows all the same, and 1/∞ is 0 where "
+        "2e-313 is right (its logarithm is −720). Let only exponents up to 0 occur: for z < 0 multiply above and below "
+        "by e^z.",
     ),
     Mistake(
         "e^z overflows where z is large",

@@ -63,6 +63,11 @@ def _protected(epsilon: float) -> Mistake:
 
 MISTAKES = (
     Mistake(
+        "the logarithm is subtracted from M",
+        lambda Z: _largest(Z)[:, 0] - _rest(Z),
+        "M − ln Σ e^{z − M} lies below the largest score, and the sum of all exponentials cannot: the two are added.",
+    ),
+    Mistake(
         "e^z overflows",
         lambda Z: np.log(np.exp(Z).sum(axis=1)),
         "The formula is right and the floats are too small for it: e^1000 is ∞, and e^−1000 is 0, whose logarithm is "

@@ -66,13 +66,24 @@ ADAM_STEP = Exercise(
         ),
         Mistake(
             "1 − β in place of 1 − βᵗ",
-            adam(power=lambda t: 1),
+            adam(shortfall=lambda beta, t: 1 - beta),
             "The first step is right. The correction fades as the means fill: its exponent is the number of the step.",
         ),
         Mistake(
             "the steps are counted from one too many",
-            adam(power=lambda t: t + 1),
+            adam(shortfall=lambda beta, t: 1 - beta ** (t + 1)),
             "You correct with t + 1. The t that comes is the number of this step, and the first is 1.",
+        ),
+        Mistake(
+            "the steps are counted from one too few",
+            adam(shortfall=lambda beta, t: 1 - beta ** (t - 1)),
+            "You correct with t − 1. The t that comes is 1 for the first step: there 1 − β⁰ is 0, and you divide "
+            "by it.",
+        ),
+        Mistake(
+            "β t in place of βᵗ",
+            adam(shortfall=lambda beta, t: 1 - beta * t),
+            "The t is an exponent: beta1**t. 1 − β t is soon negative, where 1 − βᵗ climbs from 1 − β to 1.",
         ),
         Mistake(
             "the correction multiplies",
@@ -81,8 +92,19 @@ ADAM_STEP = Exercise(
         ),
         Mistake(
             "ε stands inside the root",
-            adam(inside=True),
+            adam(below=lambda v_hat, eps, v_scale: np.sqrt(v_hat + eps)),
             "√(v̂ + ε) and √v̂ + ε differ, much so where v̂ is small. Here ε stands outside, as in PyTorch.",
+        ),
+        Mistake(
+            "ε is missing",
+            adam(below=lambda v_hat, eps, v_scale: np.sqrt(v_hat)),
+            "You divide by √v̂ alone. Where a gradient has always been 0 that is 0/0: add ε to the root.",
+        ),
+        Mistake(
+            "ε stands beside √v, not beside √v̂",
+            adam(below=lambda v_hat, eps, v_scale: np.sqrt(v_hat) + eps / np.sqrt(v_scale)),
+            "The paper's shortened form, with the correction drawn into α, adds ε to √v before the correction: the "
+            "same rule with another ε at each step. Here ε is added to √v̂.",
         ),
         Mistake(
             "β₁ and β₂ are swapped",
@@ -96,7 +118,7 @@ ADAM_STEP = Exercise(
         ),
         Mistake(
             "the root is missing",
-            adam(root=lambda v: v),
+            adam(below=lambda v_hat, eps, v_scale: v_hat + eps),
             "You divide by v̂. A gradient ten times larger would make the step ten times *smaller*: divide by √v̂.",
         ),
         Mistake(

@@ -31,12 +31,11 @@ def adam(
     correct_m: bool = True,
     correct_v: bool = True,
     keep_hats: bool = False,
-    power: Callable[[int], int] = lambda t: t,
+    shortfall: Callable[[float, int], float] = lambda beta, t: 1 - beta**t,
     multiply: bool = False,
-    inside: bool = False,
     swap: bool = False,
     square: Callable[[Array], Array] = np.square,
-    root: Callable[[Array], Array] = np.sqrt,
+    below: Callable[[Array, float, float], Array] = lambda v_hat, eps, v_scale: np.sqrt(v_hat) + eps,
     weight: Callable[[float], float] = lambda beta: 1 - beta,
     numerator: str = "m",
     sign: int = -1,
@@ -51,13 +50,12 @@ def adam(
         new_m = beta1 * m + weight(beta1) * g
         new_v = beta2 * v + weight(beta2) * square(g)
         m_hat, v_hat = (m, v) if old else (new_m, new_v)
-        m_scale, v_scale = 1 - beta1 ** power(t), 1 - beta2 ** power(t)
+        m_scale, v_scale = shortfall(beta1, t), shortfall(beta2, t)
         if multiply:
             m_scale, v_scale = 1 / m_scale, 1 / v_scale
         m_hat = m_hat / m_scale if correct_m else m_hat
         v_hat = v_hat / v_scale if correct_v else v_hat
-        below = np.sqrt(v_hat + eps) if inside else root(v_hat) + eps
-        theta = theta + sign * alpha * (g if numerator == "g" else m_hat) / below
+        theta = theta + sign * alpha * (g if numerator == "g" else m_hat) / below(v_hat, eps, v_scale)
         return (theta, m_hat, v_hat) if keep_hats else (theta, new_m, new_v)
 
     return step

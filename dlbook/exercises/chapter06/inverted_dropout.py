@@ -85,7 +85,7 @@ INVERTED_DROPOUT = Exercise(
         ),
         Mistake(
             "divided by p in place of 1 − p",
-            _with(lambda R, p: R / p if p else R * 0.0),
+            _with(lambda R, p: R / np.float64(p)),
             "p is the probability of being switched off. What stays is divided by the probability of staying.",
         ),
         Mistake(

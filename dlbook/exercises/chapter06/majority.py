@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from dlbook.ensemble import vote
@@ -65,6 +67,11 @@ def _weighted(outputs: Array) -> Array:
     return np.asarray((outputs * chosen).sum(axis=0).argmax(axis=1))
 
 
+def _first_voter(outputs: Array) -> Array:
+    """Among equals the class that was chosen by an earlier network, as collections.Counter has it."""
+    return np.array([Counter(c.tolist()).most_common(1)[0][0] for c in outputs.argmax(axis=2).T])
+
+
 MAJORITY = Exercise(
     "6.7",
     "The vote",
@@ -94,6 +101,17 @@ MAJORITY = Exercise(
             "the last of equals wins",
             _last_of_equals,
             "Only ties are wrong: among classes with equally many votes the first one wins.",
+        ),
+        Mistake(
+            "among equals the first voter's class wins",
+            _first_voter,
+            "Only ties are wrong: Counter.most_common names the class that it met first, so the order of the networks "
+            "decides. Among equals the class with the smallest number wins.",
+        ),
+        Mistake(
+            "the largest class number",
+            lambda outputs: outputs.argmax(axis=2).max(axis=0),
+            "You take the largest of the chosen class numbers. They are names: count how often each is chosen.",
         ),
         Mistake(
             "the class with fewest votes",

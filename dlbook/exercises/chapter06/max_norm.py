@@ -66,6 +66,12 @@ MAX_NORM = Exercise(
             "You measure the columns: the weights that leave an input. The incoming weights of a unit are a row of W.",
         ),
         Mistake(
+            "the lengths lost their axis",
+            _by(lambda W: np.asarray(np.sqrt((W**2).sum(axis=1)))),
+            "The lengths have shape (n_out,), and NumPy sets them beside the columns: with n_out = n_in it runs and "
+            "takes another row's length, else it fails. keepdims=True keeps (n_out, 1).",
+        ),
+        Mistake(
             "the length of the whole matrix",
             _by(lambda W: np.asarray(np.sqrt((W**2).sum()))),
             "All units share one length and one factor. Each row is measured, and shortened, on its own.",

@@ -119,6 +119,26 @@ PENALIZED = Exercise(
             "J is right. Xᵀ e and the sum of e add over the examples: divide both by m.",
         ),
         Mistake(
+            "the mean over the examples is missing in dw",
+            data_times(lambda m: 1, lambda m: m, lambda m: 1),
+            "J and db are right. Xᵀ e adds over the examples: divide it by m, before λ w is added.",
+        ),
+        Mistake(
+            "the mean over the examples is missing in db",
+            data_times(lambda m: 1, lambda m: 1, lambda m: m),
+            "J and dw are right. db is the mean of the errors, not their sum.",
+        ),
+        Mistake(
+            "the penalty is subtracted from the gradient",
+            priced(dw=lambda w, lam, m: -lam * w),
+            "J is right. In the update W − α (…) the penalty gets its minus; in the gradient λ w is added.",
+        ),
+        Mistake(
+            "half of λ w in the gradient",
+            priced(dw=lambda w, lam, m: lam / 2 * w),
+            "J is right. The ½ of λ/2 w² cancels against the 2 of the square: the derivative is λ w.",
+        ),
+        Mistake(
             "the ½ before the squared error is missing",
             data_times(lambda m: 2, lambda m: 1),
             "The gradients are right. J contains the mean of e² in place of half of it.",

@@ -41,13 +41,20 @@ def priced(
     return answer
 
 
-def data_times(of_J: Callable[[int], float], of_grads: Callable[[int], float]) -> Callable[..., Answer]:
-    """Return the right penalty, with factors of m before the loss of the data and before its gradients."""
+def data_times(
+    of_J: Callable[[int], float],
+    of_dw: Callable[[int], float],
+    of_db: Callable[[int], float] | None = None,
+) -> Callable[..., Answer]:
+    """Return the right penalty, with factors of m before the loss of the data and before its gradients.
+
+    Without a factor of its own db has that of dw.
+    """
 
     def answer(X: Array, y: Array, w: Array, b: float, lam: float) -> Answer:
         J, dw, db = penalized(X, y, w, b, 0.0)
-        c, d = of_J(len(y)), of_grads(len(y))
-        return c * J + lam / 2 * float((w**2).sum()), d * dw + lam * w, d * db
+        c, d, e = (factor(len(y)) for factor in (of_J, of_dw, of_db or of_dw))
+        return c * J + lam / 2 * float((w**2).sum()), d * dw + lam * w, e * db
 
     return answer
 

@@ -89,6 +89,23 @@ def no_keepdims(dY, X, B):
     return reduced(X.shape), reduced(B.shape)
 
 
+def adam_with(correction=lambda beta, t: 1 - beta**t, eps_beside=True):
+    def step(theta, m, v, g, t, alpha, beta1, beta2, eps):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        below = np.sqrt(v / correction(beta2, t))
+        return theta - alpha * m / correction(beta1, t) / (below + eps if eps_beside else below), m, v
+
+    return step
+
+
+def shortened(theta, m, v, g, t, alpha, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    rate = alpha * math.sqrt(1 - beta2**t) / (1 - beta1**t)
+    return theta - rate * m / (np.sqrt(v) + eps), m, v
+
+
 SLIPS: list[tuple[str, Function, str]] = [
     ("5.3", fan_out, "fan-in and fan-out are confused"),
     ("5.3", root_of_two, "the root of the 2 alone"),
@@ -99,6 +116,10 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("5.4", too_late, "the step goes along the old v"),
     ("5.5", uncorrected, "the bias correction is missing"),
     ("5.5", overwritten_hats, "the corrected means are kept"),
+    ("5.5", adam_with(lambda beta, t: 1 - beta ** (t - 1)), "the steps are counted from one too few"),
+    ("5.5", adam_with(lambda beta, t: 1 - beta * t), "β t in place of βᵗ"),
+    ("5.5", adam_with(eps_beside=False), "ε is missing"),
+    ("5.5", shortened, "ε stands beside √v, not beside √v̂"),
     ("5.5", rms, "the gradient in place of its mean"),
     ("5.6", breadth_first, "a value is visited as soon as it is reached"),
     ("5.6", backward_by_number, "the numbers are taken for an order"),

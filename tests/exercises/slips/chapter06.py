@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from exercises.answers.model import Function
 
@@ -98,11 +100,28 @@ def largest_or_equal(outputs):
     return winners
 
 
+def by_counter(outputs):
+    return [Counter(column).most_common(1)[0][0] for column in np.argmax(outputs, axis=2).T]
+
+
+def sum_in_dw(X, y, w, b, lam):
+    e = X @ w + b - y
+    return (e**2).mean() / 2 + lam / 2 * w @ w, X.T @ e + lam * w, e.mean()
+
+
+def sum_in_db(X, y, w, b, lam):
+    e = X @ w + b - y
+    return (e**2).mean() / 2 + lam / 2 * w @ w, X.T @ e / len(y) + lam * w, e.sum()
+
+
 SLIPS: list[tuple[str, Function, str]] = [
     ("6.3", penalty_for_everything, "the bias pays, too"),
     ("6.3", source_convention, "the penalty is divided by m"),
     ("6.3", length_not_squared, "the length of w in place of its square"),
     ("6.3", derivative_of_the_square, "2 λ w in place of λ w in the gradient"),
+    ("6.3", sum_in_dw, "the mean over the examples is missing in dw"),
+    ("6.3", sum_in_db, "the mean over the examples is missing in db"),
+    ("6.4", lambda W, c: W * np.minimum(1, c / np.sqrt((W**2).sum(axis=1))), "the lengths lost their axis"),
     ("6.4", by_numpy_norm, "the length of the whole matrix"),
     ("6.4", normalised, "short rows are stretched"),
     ("6.4", wrong_condition, "the squared length is compared with c"),
@@ -110,9 +129,12 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("6.5", unscaled, "nothing is scaled"),
     ("6.5", forgotten_mask, "the gradient passes all units"),
     ("6.5", by_this_mask, "divided by the share that happened to stay"),
+    ("6.5", lambda A, R, p, dY: (A * R / p, dY * R / p), "divided by p in place of 1 − p"),
     ("6.6", unit_step, "the gradient is divided by its length"),
     ("6.6", two_signs, "a slope of 0 counts as negative"),
     ("6.6", black_only, "only the upper limit is kept"),
+    ("6.7", by_counter, "among equals the first voter's class wins"),
+    ("6.7", lambda outputs: np.argmax(outputs, axis=2).max(axis=0), "the largest class number"),
     ("6.7", rounded_mean, "the mean of the class numbers"),
     ("6.7", one_hot_sum, "all counts are returned"),
     ("6.7", largest_or_equal, "the last of equals wins"),
