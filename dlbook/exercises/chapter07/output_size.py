@@ -69,6 +69,12 @@ OUTPUT_SIZE = Exercise(
             "A last step that is too short is not taken: the window would hang over the end. Round down.",
         ),
         Mistake(
+            "the last place that fits is missing",
+            lambda n, k, s, p: ceil((n + 2 * p - k) / s),
+            "A window that begins n + 2p − size pixels from the front just fits, and counts. A range has to end one "
+            "behind it.",
+        ),
+        Mistake(
             "1 is added before the division",
             lambda n, k, s, p: (n + 2 * p - k + 1) // s,
             "Every s-th of the places of stride 1, beginning with the first, are more than their number over s. "

@@ -89,6 +89,17 @@ RECEPTIVE_FIELD = Exercise(
             "layer's own stride matters from the next layer on.",
         ),
         Mistake(
+            "the layer's own stride in place of the jump",
+            lambda layers: _walk(layers, lambda k, s, j: (k - 1) * s),
+            "A layer's stride says how far its own windows move. What a window reaches over are units of the layer "
+            "before, and these lie one jump apart, the product of all strides below.",
+        ),
+        Mistake(
+            "size and stride are exchanged",
+            lambda layers: _field([(stride, size) for size, stride in layers]),
+            "Each pair is (size, stride). You read it the other way round.",
+        ),
+        Mistake(
             "strides do not widen the field",
             lambda layers: _walk(layers, lambda k, s, j: k - 1),
             "Without strides each layer adds k − 1. After a stride the units lie further apart, and each step of a "

@@ -35,6 +35,14 @@ def _wrapped(x: Array, w: Array) -> Array:
     return np.asarray(result)
 
 
+def _negative_indices(x: Array, w: Array) -> Array:
+    s = np.zeros(len(x) + len(w) - 1)
+    for t, a in np.ndindex(len(s), len(w)):
+        if t - a < len(x):
+            s[t] += x[t - a] * w[a]
+    return s
+
+
 def _overwritten(x: Array, w: Array) -> Array:
     s = np.zeros(len(x) + len(w) - 1)
     for a in range(len(w)):
@@ -93,6 +101,12 @@ TRUE_CONVOLUTION = Exercise(
             _wrapped,
             "You wrapped round: a circular convolution, as a product of Fourier transforms of length n gives it. Make "
             "room for n + k − 1 places first.",
+        ),
+        Mistake(
+            "negative indices count from the end",
+            _negative_indices,
+            "Where a is larger than t, x[t − a] has a negative index, and NumPy reads the end of x. Outside, on both "
+            "sides, a signal is zero: 0 ≤ t − a < n.",
         ),
         Mistake(
             "copies are written over each other",

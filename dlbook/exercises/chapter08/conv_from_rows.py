@@ -80,6 +80,12 @@ CONV_FROM_ROWS = Exercise(
             "does not move them. Unfold to (m, rows, columns, c_out) first, then transpose.",
         ),
         Mistake(
+            "the product is transposed and cut without regard to the images",
+            lambda C, W, b, m, rows, columns: _product(C, W, b).T.reshape(m, len(W), rows, columns),
+            "The transposed product goes kernel by kernel, and through all images for each. Its axes are (c_out, m, "
+            "rows, columns): unfold it so, and then exchange the first two.",
+        ),
+        Mistake(
             "the channels are last",
             lambda C, W, b, m, rows, columns: _product(C, W, b).reshape(m, rows, columns, -1),
             "All numbers are right, and the maps are the last axis, as TensorFlow has them. Here they come second: "

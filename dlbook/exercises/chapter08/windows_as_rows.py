@@ -72,6 +72,11 @@ def _without_the_last(x: Array, k: int, stride: int) -> Array:
     return np.array([x[:, i : i + k, j : j + k].ravel() for i in tops for j in lefts])
 
 
+def _steps_of_one(x: Array, k: int, stride: int) -> Array:
+    tops, lefts = (range(_places(n, k, stride)) for n in x.shape[1:])
+    return np.array([x[:, i : i + k, j : j + k].ravel() for i in tops for j in lefts])
+
+
 def _turned(x: Array, k: int, stride: int) -> Array:
     C = _windows(x, k, stride)
     return C.reshape(-1, len(x), k, k)[:, :, ::-1, ::-1].reshape(C.shape)
@@ -96,6 +101,12 @@ WINDOWS_AS_ROWS = Exercise(
             "the stride is ignored",
             lambda x, k, stride: _windows(x, k, 1),
             "Your windows move by one pixel. They start every `stride` pixels, in both directions.",
+        ),
+        Mistake(
+            "the places are counted with the stride, the window moves by one",
+            _steps_of_one,
+            "You have as many rows as there should be, but window (y, x) begins at y and x. It begins at y · stride "
+            "and x · stride.",
         ),
         Mistake(
             "the windows do not overlap",

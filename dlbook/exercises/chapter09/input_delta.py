@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,14 @@ def _overwritten(delta: Array, w: Array) -> Array:
     da = np.zeros(_input_delta(delta, w).shape)
     for y, x in np.ndindex(delta.shape):
         da[y : y + len(w), x : x + w.shape[1]] = delta[y, x] * w
+    return da
+
+
+def _negative_indices(delta: Array, w: Array) -> Array:
+    da = np.zeros(_input_delta(delta, w).shape)
+    for (u, v), (y, x) in product(np.ndindex(da.shape), np.ndindex(delta.shape)):
+        if u - y < len(w) and v - x < w.shape[1]:
+            da[u, v] += delta[y, x] * w[u - y, v - x]
     return da
 
 
@@ -106,6 +115,12 @@ INPUT_DELTA = Exercise(
             "the result is turned by 180°",
             lambda d, w: cross_correlate(d[::-1, ::-1].copy(), w, "full"),
             "You turn δ in place of the kernel, and everything comes out upside down. δ stays; the kernel turns.",
+        ),
+        Mistake(
+            "negative indices count from the end",
+            _negative_indices,
+            "Where y is larger than u, w[u − y, …] has a negative index, and NumPy reads the end of the kernel. There "
+            "is no such weight: both indices have to be 0 or more.",
         ),
         Mistake(
             "shares overwrite each other",

@@ -113,6 +113,12 @@ KERNEL_GRADIENTS = Exercise(
         ),
         Mistake(
             "the input is turned by 180°",
+            _with_dW(lambda dW, a, d: _gradients(a[:, :, ::-1, ::-1], d)[0]),
+            "You slide δ over an input that was turned first, and the wrong numbers meet. On the way to the input the "
+            "kernel turns, because of a minus. Here both indices run the same way: nothing is turned.",
+        ),
+        Mistake(
+            "the gradient is turned by 180°",
             _with_dW(lambda dW, a, d: dW[:, :, ::-1, ::-1]),
             "Every number of dW stands at the opposite place of its kernel. Weight (i, j) met the inputs that lie i "
             "rows and j columns further: nothing is turned here.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,19 @@ def _overwritten(delta: Array, w: Array, stride: int, padding: int, height: int,
     return da[padding : padding + height, padding : padding + width]
 
 
+def _negative_indices(delta: Array, w: Array, stride: int, padding: int, height: int, width: int) -> Array:
+    da = np.zeros((height, width))
+    for (y, x), (i, j) in product(np.ndindex(delta.shape), np.ndindex(w.shape)):
+        u, v = y * stride + i - padding, x * stride + j - padding
+        if u < height and v < width:
+            da[u, v] += delta[y, x] * w[i, j]
+    return da
+
+
+def _empty_cut(delta: Array, w: Array, stride: int, padding: int, height: int, width: int) -> Array:
+    return _with_padding(delta, w, stride, padding, height, width)[padding:-padding, padding:-padding]
+
+
 def _with_padding(delta: Array, w: Array, stride: int, padding: int, height: int, width: int) -> Array:
     return _hand_out(delta, w, stride, 0, height + 2 * padding, width + 2 * padding)
 
@@ -130,6 +144,18 @@ STRIDED_DELTA = Exercise(
             _with_padding,
             "Your result still has the rings of zeros. They were no part of the map, and their derivatives are thrown "
             "away.",
+        ),
+        Mistake(
+            "the padding is cut off with [p:-p]",
+            _empty_cut,
+            "With padding all is right, and without it nothing is left: for p = 0 the slice [0:-0] is [0:0]. Cut with "
+            "[p : p + height].",
+        ),
+        Mistake(
+            "negative indices count from the end",
+            _negative_indices,
+            "Above and left of the map your indices are negative, and NumPy writes to the other end of it. What falls "
+            "into the padding is thrown away.",
         ),
         Mistake(
             "the padding is cut off at one side",

@@ -84,6 +84,13 @@ def _start_forgotten(delta: Array, x: Array, k: int) -> Array:
     return dx
 
 
+def _anywhere(delta: Array, x: Array, k: int) -> Array:
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(delta.shape):
+        dx[x == x[i * k : (i + 1) * k, j * k : (j + 1) * k].max()] = delta[i, j]
+    return dx
+
+
 def _last(window: Array) -> int:
     return int(window.size - 1 - window.ravel()[::-1].argmax())
 
@@ -113,6 +120,12 @@ UPSAMPLE_MAX = Exercise(
             _windows(lambda d, window: d * (window == window.max())),
             "Where the maximum stands twice, you hand δ out twice. The output is one number; one of the equal ones has "
             "to be chosen, here the first.",
+        ),
+        Mistake(
+            "equal numbers anywhere in the map get δ",
+            _anywhere,
+            "You look for the maximum in the whole map, where other windows may hold the same number. Look in its own "
+            "window, and take the first one there.",
         ),
         Mistake(
             "equal maxima share δ",

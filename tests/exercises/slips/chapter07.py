@@ -139,6 +139,11 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("7.6", lambda X, size, stride: -max_pool(-X, size, stride), "the smallest number is taken"),
     ("7.7", walk(update_first=True), "the jump is renewed before the field"),
     ("7.7", walk(size_less=0), "k in place of k − 1"),
+    (
+        "7.3",
+        lambda n, size, stride, padding: (n + 2 * padding - size - 1) // stride + 1,
+        "the last place that fits is missing",
+    ),
     ("7.7", nothing_but_sizes, "strides do not widen the field"),
     ("7.8", lambda: np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]]), "it finds edges the wrong way round"),
     ("7.8", lambda: [[-1, 1, 0]] * 3, "it finds left edges"),

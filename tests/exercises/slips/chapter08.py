@@ -76,6 +76,11 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("8.4", stacked_as_columns, "the windows are columns"),
     ("8.4", pixel_by_pixel, "the channels are last in a row"),
     ("8.4", lambda x, k, stride: windows_as_rows(x, k, 1), "the stride is ignored"),
+    (
+        "8.5",
+        lambda C, W, b, m, r, c: (W.reshape(len(W), -1) @ C.T + b[:, None]).reshape(m, len(W), r, c),
+        "the product is transposed and cut without regard to the images",
+    ),
     ("8.5", straight_into_maps, "the product is cut into maps without moving an axis"),
     ("8.5", tensorflow_order, "the channels are last"),
     ("8.6", argmax_as_it_is, "the place is counted within the window"),

@@ -67,6 +67,11 @@ def turned_input(a, delta):
     return np.einsum("ncijyx,noyx->ocij", windows, delta[:, :, ::-1, ::-1]), delta.sum((0, 2, 3))
 
 
+def printed(a, delta):
+    windows = sliding_window_view(np.rot90(a, 2, axes=(2, 3)), delta.shape[2:], axis=(2, 3))
+    return np.einsum("ncijyx,noyx->ocij", windows, delta), delta.sum((0, 2, 3))
+
+
 def of_means(a, delta):
     dW, db = kernel_gradients(a, delta)
     return dW / delta.shape[0], db / delta.shape[0]
@@ -116,13 +121,15 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("9.5", lambda d, w: input_delta(d, w[::-1, ::-1]), "the kernel is not turned"),
     ("9.5", lambda d, w: slid(d, w[::-1]), "the kernel is turned upside down only"),
     ("9.5", lambda d, w: slid(d, np.rot90(w)), "the kernel is turned by 90°"),
-    ("9.6", turned_input, "the input is turned by 180°"),
+    ("9.6", turned_input, "the gradient is turned by 180°"),
+    ("9.6", printed, "the input is turned by 180°"),
     ("9.6", of_means, "the mean over the batch is taken again"),
     ("9.6", swapped, "the channels stand first"),
     ("9.6", lambda a, d: (kernel_gradients(a, d)[0], d.mean((0, 2, 3))), "db is a mean"),
     ("9.7", stride_one, "the stride is ignored"),
     ("9.7", not_turned, "the kernel is turned"),
     ("9.7", uncut, "the padding is not cut off"),
+    ("9.7", lambda d, w, s, p, h, v: uncut(d, w, s, p, h, v)[p:-p, p:-p], "the padding is cut off with [p:-p]"),
 ]
 
 # Wrong, and like a known mistake, but another one
