@@ -20,7 +20,7 @@ def encode(value: Any) -> Any:
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
         return {"dtype": value.dtype.str, "shape": list(value.shape), "data": data}
     if isinstance(value, (list, tuple)):
-        return {type(value).__name__: [encode(v) for v in value]}
+        return {"list" if isinstance(value, list) else "tuple": [encode(v) for v in value]}
     if isinstance(value, Cubic):
         return {"function": "cubic"}
     if isinstance(value, Odd):
