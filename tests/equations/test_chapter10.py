@@ -343,31 +343,31 @@ def test_clip_norm(rng: Rng) -> Pairs:
     """Limits below and above the norm, number by number, against clip_norm."""
     g = {"U": rng.normal(size=sizes(rng, 2)), "b": rng.normal(size=sizes(rng, 1))}
     norm = sqrt(sum(float(v) ** 2 for a in g.values() for v in a.ravel()))
-    for c in (rng.uniform(0.1, 0.9) * norm, rng.uniform(1.1, 3) * norm):
-        clipped = clip_norm(g, c)
+    for kappa in (rng.uniform(0.1, 0.9) * norm, rng.uniform(1.1, 3) * norm):
+        clipped = clip_norm(g, kappa)
         for name, a in g.items():
-            yield [v * min(1, c / norm) for v in a.ravel()], clipped[name].ravel()
+            yield [v * min(1, kappa / norm) for v in a.ravel()], clipped[name].ravel()
 
 
 @verifies("eq-clip-value", precision=0)
 def test_clip_value(rng: Rng) -> Pairs:
     """Number by number against clip_value."""
-    g, c = rng.normal(size=(4, 3)), rng.uniform(0.2, 1)
-    yield [max(-c, min(c, v)) for v in g.ravel()], clip_value({"W": g}, c)["W"].ravel()
+    g, kappa = rng.normal(size=(4, 3)), rng.uniform(0.2, 1)
+    yield [max(-kappa, min(kappa, v)) for v in g.ravel()], clip_value({"W": g}, kappa)["W"].ravel()
 
 
 @verifies("eq-tbptt", precision=1e-9)
 def test_tbptt(rng: Rng) -> Pairs:
     """The step that fit_truncated takes for its second chunk is the mean of the truncated sums over this chunk."""
-    K = int(rng.integers(1, 4))
-    case = Case(rng, T=2 * K)
-    steps = fit_truncated(case.net, cross_entropy, SGD(1.0), case.x[None], case.y[None], chunk=K, epochs=1, rng=rng)
-    border = case.states(case.x[:K], np.zeros(case.n))[-1]  # as the first chunk left it, before its update
+    S = int(rng.integers(1, 4))
+    case = Case(rng, T=2 * S)
+    steps = fit_truncated(case.net, cross_entropy, SGD(1.0), case.x[None], case.y[None], chunk=S, epochs=1, rng=rng)
+    border = case.states(case.x[:S], np.zeros(case.n))[-1]  # as the first chunk left it, before its update
     next(steps)
     W = case.W.copy()
-    case.h = np.concatenate([np.zeros((K, case.n)), border[None], case.states(case.x[K:], border)])
+    case.h = np.concatenate([np.zeros((S, case.n)), border[None], case.states(case.x[S:], border)])
     case.y_hat = softmax(case.dense(case.h[1:]))
-    displayed = sum(sum_over_paths(case, t, K + 1) for t in range(K + 1, 2 * K + 1)) / K
+    displayed = sum(sum_over_paths(case, t, S + 1) for t in range(S + 1, 2 * S + 1)) / S
     next(steps)
     yield displayed, W - case.W
 
@@ -393,11 +393,11 @@ def test_rnn_lengths(rng: Rng) -> Pairs:
 def test_autoregression(rng: Rng) -> Pairs:
     """A weighted sum of the last p numbers is a linear unit on a window that is read backward."""
     p = sizes(rng, 1)[0]
-    x, a = rng.normal(size=p + 4), rng.normal(size=p + 1)
+    x, w, b = rng.normal(size=p + 4), rng.normal(size=p), rng.normal()
     unit = Dense(p, 1, rng=rng)
-    unit.params["W"][0], unit.params["b"][0] = a[1:], a[0]
+    unit.params["W"][0], unit.params["b"][0] = w, b
     for t in range(p - 1, len(x)):
-        displayed = a[0]
+        displayed = b
         for k in range(1, p + 1):
-            displayed += a[k] * x[t + 1 - k]
+            displayed += w[k - 1] * x[t + 1 - k]
         yield displayed, unit(x[t - p + 1 : t + 1][::-1][None])[0, 0]
