@@ -120,6 +120,8 @@ def _ratio(got: Array, right: Array) -> float | None:
 def _pattern(name: str, pairs: Sequence[tuple[Array, Array, Seen]]) -> list[str]:
     if all(r.ndim == 2 and r.shape[0] == r.shape[1] and close(g.T, r) for g, r, _ in pairs):
         return [f"{name} is the transpose of what it should be."]
+    if any(g.any() for g, _, _ in pairs) and all(np.array_equal(g, np.trunc(r)) for g, r, _ in pairs):
+        return [f"{name} has the right numbers without their decimals: does an array of whole numbers hold them?"]
     if max(_gap(got.astype(float), right.astype(float)) for got, right, _ in pairs) < 1e-3:
         close_by = "is close but not equal: it differs by less than a thousandth"
         return [f"{name} {close_by}. Is something approximated, or rounded?"]

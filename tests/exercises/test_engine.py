@@ -309,6 +309,8 @@ DIFFERENCES: list[tuple[str, Callable[..., Any], str]] = [
     ("3.3", lambda Z, Y: output_delta(Z, Y).mean(), "the mean of all right numbers"),
     ("3.3", lambda Z, Y: output_delta(Z, Y)[..., None], "as many numbers, but laid out in another way"),
     ("3.3", lambda Z, Y: output_delta(Z, Y) + 1e-6, "close but not equal"),
+    ("3.4", lambda d, W, Z: (3 * hidden_delta(d, W, Z)).astype(int), "in no simple way"),
+    ("7.4", lambda x, w: np.convolve(x, w).astype(int), "the right numbers without their decimals"),
     ("3.3", lambda Z, Y: output_delta(Z, Y) + np.arange(len(Z))[:, None], "Only the first entry along the first axis"),
     ("3.3", lambda Z, Y: np.cos(Z), "in no simple way"),
     ("3.3", odd_batches, "It is wrong only with more than one example"),
