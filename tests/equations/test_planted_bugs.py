@@ -11,6 +11,7 @@ import pytest
 from equations import (
     bugs_backward,
     bugs_forward,
+    bugs_gated,
     bugs_optimization,
     bugs_recurrent,
     bugs_regularization,
@@ -110,6 +111,7 @@ BUGS = {
     "eq-gradient-error": (check, "gradient_error", lambda g, n: float(np.abs(g - n).max())),
     **bugs_backward.BUGS,
     **bugs_forward.BUGS,
+    **bugs_gated.BUGS,
     **bugs_optimization.BUGS,
     **bugs_recurrent.BUGS,
     **bugs_regularization.BUGS,
