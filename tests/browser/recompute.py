@@ -35,7 +35,7 @@ def _state(made, positions, picture):
     return {
         "numbers": {name: _number_text(value) for name, value in frame.numbers.items()},
         "text": made.alt.text(values, frame.numbers),
-        "picture": _hashlib.sha256(frame.data).hexdigest(),
+        "picture": _hashlib.sha256(frame.data.replace(b'"', b"'") if picture == "svg" else frame.data).hexdigest(),
     }
 def _report(made, picture):
     start = [p.start for p in made.grid.parameters]

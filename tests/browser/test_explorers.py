@@ -21,7 +21,9 @@ PICTURES = """() => Object.fromEntries([...document.querySelectorAll("figure.dlx
     figure.dataset.name, figure.querySelector("img").src.match(/^data:image.(svg|webp)/)[1]]))"""
 SHOWN = """async id => {
     const figure = document.getElementById(id), img = figure.querySelector("img");
-    const bytes = await (await fetch(img.src)).arrayBuffer();
+    const answer = await (await fetch(img.src)).blob();  // an SVG's first frame has other quotes
+    const bytes = answer.type.includes("svg")
+        ? new TextEncoder().encode((await answer.text()).replaceAll('"', "'")) : await answer.arrayBuffer();
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     const terms = [...figure.querySelectorAll("dt")];
     return {
