@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,7 @@ class _Collector(HTMLParser):
         self.links += [values[name] for name in ("href", "src") if name in values]
 
 
+@functools.cache  # hundreds of links lead to the same large page
 def collect(path: Path) -> _Collector:
     """Return the links and places of the page in ``path``."""
     collector = _Collector()
