@@ -61,8 +61,10 @@ class TestPage:
         with visit(browser, http, page, width=WIDE, dark=True) as visited:
             background = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
             assert max(visited.page.evaluate(background)) < 80
-            filters = "() => [...document.querySelectorAll('.cell_output img')].map(n => getComputedStyle(n).filter)"
-            assert all("invert" in value for value in visited.page.evaluate(filters))
+            # Photographs keep their colours, by the tag of their cell; everything else is turned inside out.
+            filters = """() => [...document.querySelectorAll('.cell_output img')].map(image =>
+                [image.closest('.tag_keep-colors') !== null, getComputedStyle(image).filter.includes('invert')])"""
+            assert all(inverted != kept for kept, inverted in visited.page.evaluate(filters))
 
 
 def test_start_page_leads_into_the_book(base: str, browser: Browser) -> None:

@@ -2,9 +2,10 @@
 "use strict";
 
 function readNumber(text) {
-  // 1/4, 0,25, −0.25 and 2e-3 are numbers too
-  const parts = text.trim().replace(/\u2212/g, "-").replace(/[\s_]/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".").split("/");
-  const numbers = parts.map((part) => (part === "" ? NaN : Number(part)));
+  // 1/4, 0,25, −0.25 and 2e-3 are numbers too; in 61,706 the comma groups digits, in 0,088 it is the decimal point
+  const parts = text.trim().replace(/\u2212/g, "-").replace(/[\s_]/g, "").split("/");
+  const plain = (part) => (/^-?[1-9]\d{0,2}(,\d{3})+(\.|$)/.test(part) ? part.replaceAll(",", "") : part.replace(",", "."));
+  const numbers = parts.map((part) => (part === "" ? NaN : Number(plain(part))));
   return numbers.length === 2 ? numbers[0] / numbers[1] : numbers.length === 1 ? numbers[0] : NaN;
 }
 
