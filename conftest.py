@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from book.unchanged import Unchanged
 from hypothesis import settings
@@ -20,7 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where notebooks are run, leave out those that passed as they are."""
+    """Where notebooks are run, print what is committed, and leave out those that passed as they are."""
+    os.environ["DLBOOK_TEXT_ONLY"] = "1"
     if config.getoption("nbval", default=False):
         config.pluginmanager.register(Unchanged(config), "unchanged")
 

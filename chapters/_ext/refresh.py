@@ -3,7 +3,7 @@
     python chapters/_ext/refresh.py chapters/*.ipynb
 
 What changes from run to run or from machine to machine is left out: timings, the kernel's name and version, pictures,
-the ids of widgets.
+the ids of widgets. So are the pages' drawing pads, which weigh 200 kB.
 A notebook whose cell fails keeps its file as it was.
 """
 
@@ -37,7 +37,7 @@ def run(notebook: NotebookNode, path: Path) -> None:
             coalesce_streams=True,
             on_cell_executed=lambda **_: bar.update(),
         )
-        client.execute()
+        client.execute(env={**os.environ, "DLBOOK_TEXT_ONLY": "1"})
 
 
 def clean(notebook: NotebookNode) -> None:
