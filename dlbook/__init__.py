@@ -21,7 +21,9 @@ from dlbook.activations import (
 )
 from dlbook.adaptive import FTRL, Adagrad, Adam, RMSProp
 from dlbook.adversarial import fgsm, input_gradient
+from dlbook.annealing import ais, base_bias
 from dlbook.augment import random_rotate, random_shift, rotate, shift
+from dlbook.boltzmann import BoltzmannMachine
 from dlbook.bptt import fit_truncated, forward_states
 from dlbook.check import check_layer, check_loss, gradient_error, numerical_gradient
 from dlbook.clipping import Clipped, clip_norm, clip_value, global_norm
@@ -32,6 +34,8 @@ from dlbook.dense import Dense
 from dlbook.digits import Digits
 from dlbook.dropout import Dropout, GaussianNoise
 from dlbook.ensemble import average, bagging, vote
+from dlbook.enumeration import exact_gradient, gibbs_matrix, joint_probabilities, log_likelihood, log_partition
+from dlbook.gaussian_rbm import GaussianBernoulliRBM
 from dlbook.layer import Flatten, Layer
 from dlbook.lenet1998 import RadialBasis, ScaledTanh, Subsample2D, TableConv2D
 from dlbook.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
@@ -39,11 +43,15 @@ from dlbook.optim import SGD, Momentum, Nesterov, Optimizer
 from dlbook.penalties import L1, L2, Constraint, MaxNorm, Penalty
 from dlbook.perceptron import Perceptron, Update
 from dlbook.pool import AvgPool2D, L2Pool2D, MaxPool2D
+from dlbook.pseudo_likelihood import pseudo_log_likelihood
+from dlbook.rbm import BernoulliRBM
 from dlbook.recurrent import LSTM, RNN, LastStep
 from dlbook.sequential import Sequential
+from dlbook.states import binary_states, log_sum_exp
 from dlbook.storage import load, restore, save, snapshot
 from dlbook.tape import Variable, gradients, traced
 from dlbook.train import Step, accuracy, fit, predict
+from dlbook.train_rbm import fit_rbm
 from dlbook.zoo import lenet5, lenet5_1998, mnist_convnet
 
 __version__ = "0.1.0"
@@ -58,7 +66,9 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AvgPool2D",
+    "BernoulliRBM",
     "BinaryCrossEntropy",
+    "BoltzmannMachine",
     "Clipped",
     "Constraint",
     "Conv2D",
@@ -67,6 +77,7 @@ __all__ = [
     "Digits",
     "Dropout",
     "Flatten",
+    "GaussianBernoulliRBM",
     "GaussianNoise",
     "L2Pool2D",
     "LastStep",
@@ -99,8 +110,11 @@ __all__ = [
     "Update",
     "Variable",
     "accuracy",
+    "ais",
     "average",
     "bagging",
+    "base_bias",
+    "binary_states",
     "check_layer",
     "check_loss",
     "clip_norm",
@@ -109,21 +123,29 @@ __all__ = [
     "convolve",
     "cross_correlate",
     "describe",
+    "exact_gradient",
     "fgsm",
     "fit",
+    "fit_rbm",
     "fit_truncated",
     "forward_states",
+    "gibbs_matrix",
     "global_norm",
     "gradient_error",
     "gradients",
     "im2col",
     "input_gradient",
+    "joint_probabilities",
     "lenet5",
     "lenet5_1998",
     "load",
+    "log_likelihood",
+    "log_partition",
+    "log_sum_exp",
     "mnist_convnet",
     "numerical_gradient",
     "predict",
+    "pseudo_log_likelihood",
     "random_rotate",
     "random_shift",
     "relu",

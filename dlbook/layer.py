@@ -18,14 +18,42 @@ Params: TypeAlias = dict[str, Array]
 Cache: TypeAlias = Any
 
 
-class Layer(ABC):
-    """A differentiable function of a batch, with parameters.
+class Parametrized:
+    """Something that learns: a layer, or a machine of chapter 12.
 
     Attributes:
         params: the parameters by name, ``{}`` where there are none. Optimizers change the arrays in place.
     """
 
     params: Params
+
+    @property
+    def n_params(self) -> int:
+        """How many numbers there are to learn; a parameter that several layers share counts once."""
+        return sum(p.size for p in {id(p): p for p in self.params.values()}.values())
+
+    def astype(self, dtype: type[np.floating[Any]]) -> Self:
+        """Convert the parameters to ``dtype`` (``np.float32`` halves memory and time) and return the object.
+
+        A parameter that several layers share stays one.
+        """
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(
+                f"parameters are floating-point numbers, got {np.dtype(dtype)}: use np.float32 or np.float64"
+            )
+        params = self.params
+        converted = {id(p): p.astype(dtype) for p in params.values()}
+        for name, p in list(params.items()):
+            params[name] = converted[id(p)]
+        return self
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {p.shape}" for name, p in self.params.items())
+        return f"{type(self).__name__}({shapes})"
+
+
+class Layer(Parametrized, ABC):
+    """A differentiable function of a batch, with parameters."""
 
     def __init__(self) -> None:
         self.params = {}
@@ -56,30 +84,6 @@ class Layer(ABC):
     def __call__(self, X: Array) -> Array:
         """Predict: the output alone."""
         return self.forward(X)[0]
-
-    @property
-    def n_params(self) -> int:
-        """How many numbers there are to learn; a parameter that several layers share counts once."""
-        return sum(p.size for p in {id(p): p for p in self.params.values()}.values())
-
-    def astype(self, dtype: type[np.floating[Any]]) -> Self:
-        """Convert the parameters to ``dtype`` (``np.float32`` halves memory and time) and return the layer.
-
-        A parameter that several layers share stays one.
-        """
-        if np.dtype(dtype).kind != "f":
-            raise TypeError(
-                f"parameters are floating-point numbers, got {np.dtype(dtype)}: use np.float32 or np.float64"
-            )
-        params = self.params
-        converted = {id(p): p.astype(dtype) for p in params.values()}
-        for name, p in list(params.items()):
-            params[name] = converted[id(p)]
-        return self
-
-    def __repr__(self) -> str:
-        shapes = ", ".join(f"{name} {p.shape}" for name, p in self.params.items())
-        return f"{type(self).__name__}({shapes})"
 
 
 class Flatten(Layer):

@@ -93,7 +93,7 @@ def fit(
     positive_int("fit", batch_size, "batch_size")
     generator("fit", rng)
     steps = _steps(model, loss, optimizer, X, y, epochs, batch_size, rng, penalty, constraint, prepare)
-    return steps if every == "step" else _per_epoch(steps, len(X), batch_size)
+    return steps if every == "step" else per_epoch(steps, len(X), batch_size)
 
 
 def _steps(
@@ -122,7 +122,7 @@ def _steps(
             grads = model.param_grads(loss.backward(loss_cache), cache)
             if penalty is not None:
                 J += penalty.value(model.params)
-                grads = _added(grads, penalty.grads(model.params))
+                grads = added(grads, penalty.grads(model.params))
             optimizer.step(model.params, grads)
             if constraint is not None:
                 constraint.project(model.params)
@@ -138,11 +138,12 @@ def _prepared(prepare: Prepare, X: Array, y: Array, rng: np.random.Generator) ->
     return prepared.astype(X.dtype, copy=False)
 
 
-def _added(grads: Params, more: Params) -> Params:
+def added(grads: Params, more: Params) -> Params:
+    """Return the sum of two sets of gradients."""
     return {name: g + more[name] for name, g in grads.items()}
 
 
-def _per_epoch(steps: Iterator[Step], m: int, batch_size: int) -> Iterator[Step]:
+def per_epoch(steps: Iterator[Step], m: int, batch_size: int) -> Iterator[Step]:
     """Sum up the steps of each epoch; the smaller last batch counts for what it holds."""
     total, seen = 0.0, 0
     for s in steps:

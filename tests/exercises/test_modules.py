@@ -28,6 +28,11 @@ MODULES: dict[int, list[str]] = {
     9: [],
     10: ["recurrent", "unrolled", "bptt", "lstm"],  # recurrent hands on the LSTM
     11: [],
+    12: [
+        *("binary_units", "restricted", "rbm", "states", "enumeration"),
+        *("annealing", "pseudo_likelihood", "train_rbm"),
+    ],
+    13: ["gaussian_rbm", "boltzmann"],
 }
 
 SCRIPT = """
