@@ -1,24 +1,18 @@
-"""axe-core, the accessibility checker, on part of an open page."""
+"""axe-core, the accessibility checker, on an open page."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-from browser.site import NARROW, WIDE
 from playwright.sync_api import Page
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-LOOKS = [(WIDE, False), (WIDE, True), (NARROW, False), (NARROW, True)]  # width, and whether the theme is dark
+A_AND_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # WCAG 2.2, levels A and AA
 
 
-def serious_problems(page: Page, inside: str) -> list[tuple[str, str]]:
-    """Return the rule and the HTML of each serious or critical problem in what the selector ``inside`` finds."""
+def violations(page: Page) -> list[tuple[str, str]]:
+    """Return the rule and the HTML of each violation of WCAG 2.2 AA on the page."""
     page.evaluate(AXE)
-    found = page.evaluate("inside => axe.run({ include: [[inside]] })", inside)
+    found = page.evaluate("tags => axe.run(document, { runOnly: tags })", A_AND_AA)
     assert found["passes"], "axe looked at nothing"
-    return [
-        (violation["id"], node["html"])
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
+    return [(violation["id"], node["html"][:300]) for violation in found["violations"] for node in violation["nodes"]]

@@ -10,12 +10,14 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
 from browser.chromium import ARGUMENTS, MISSING, find_chromium
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+THEMES = ("light", "dark")
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
-WIDE, NARROW = 1280, 360
+WIDE, NARROW = 1280, 320  # pixels; a screen of 1280 at 400 % zoom has room for 320
 
 
 def pages() -> list[str]:
@@ -23,6 +25,12 @@ def pages() -> list[str]:
     if not (SITE / "index.html").exists():
         raise FileNotFoundError(f"there is no book in {SITE}: run `make book` first")
     return sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("chapters/*.html"))
+
+
+def each_page(paths: list[str]) -> pytest.MarkDecorator:
+    """Run a class of tests for each of these pages; one process opens a page once for all of them."""
+    marked = [pytest.param(path, marks=pytest.mark.xdist_group(path)) for path in paths]
+    return pytest.mark.parametrize("page", marked, scope="class")
 
 
 @dataclass
@@ -42,6 +50,12 @@ class Visit:
                 for (const img of document.images) { img.loading = "eager"; await img.decode().catch(() => {}); }
             }"""
         )
+
+    def look(self, *, width: int = WIDE, dark: bool = False) -> None:
+        """Change the window's width and the system's theme, and wait until the page has followed."""
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        self.page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=THEMES[dark])
 
 
 @contextmanager
@@ -74,10 +88,16 @@ def served(folder: Path = SITE) -> Iterator[str]:
 
 
 @contextmanager
-def visit(browser: Browser, base: str, page: str, *, width: int = WIDE, dark: bool = False) -> Iterator[Visit]:
+def visit(
+    browser: Browser, base: str, page: str, *, width: int = WIDE, dark: bool = False, touch: bool = False
+) -> Iterator[Visit]:
     """Open ``page`` below the address ``base`` in a fresh context; a request that leaves it is refused and noted."""
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", service_workers="block"
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if dark else "light",
+        service_workers="block",
+        has_touch=touch,
+        is_mobile=touch,
     )
     opened = Visit(context.new_page())
 

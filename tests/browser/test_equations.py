@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from browser.site import NARROW, WIDE, pages, visit
+from browser.site import NARROW, Visit, each_page, pages, visit
 from playwright.sync_api import Browser
 
 CHAPTERS = [page for page in pages() if page.split("/")[-1][:2].isdigit()]
@@ -32,26 +32,23 @@ COVERED = """() => [...document.querySelectorAll(".eqno")].filter(number => {
 }).length"""
 
 
-@pytest.mark.parametrize("page", CHAPTERS)
+@each_page(CHAPTERS)
 class TestMarks:
-    def test_marks_are_named_and_formulas_are_spoken(self, page: str, http: str, browser: Browser) -> None:
-        with visit(browser, http, page) as visited:
-            marks = visited.page.evaluate(MARKS)
-            assert len(marks) == visited.page.evaluate(NUMBERS) > 0
-            for mark in marks:
-                assert mark["name"].startswith(f"Equation {mark['number']} is verified ")
-                assert re.fullmatch("exact|examples|([2-9]·)?10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", mark["shown"])
-                assert mark["focusable"]
-                assert not mark["inside"]
-            assert visited.page.evaluate(SILENT) == 0
+    def test_marks_are_named_and_formulas_are_spoken(self, shown: Visit) -> None:
+        marks = shown.page.evaluate(MARKS)
+        assert len(marks) == shown.page.evaluate(NUMBERS) > 0
+        for mark in marks:
+            assert mark["name"].startswith(f"Equation {mark['number']} is verified ")
+            assert re.fullmatch("exact|examples|([2-9]·)?10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", mark["shown"])
+            assert mark["focusable"]
+            assert not mark["inside"]
+        assert shown.page.evaluate(SILENT) == 0
 
-    @pytest.mark.parametrize(("width", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide-light", "narrow-dark"])
-    def test_marks_are_legible_and_cover_nothing(
-        self, page: str, width: int, dark: bool, http: str, browser: Browser
-    ) -> None:
-        with visit(browser, http, page, width=width, dark=dark) as visited:
-            assert visited.page.evaluate(COLOURS) >= 4.5
-            assert visited.page.evaluate(COVERED) == 0
+    @pytest.mark.parametrize("look", [{}, {"width": NARROW, "dark": True}], ids=["wide-light", "narrow-dark"])
+    def test_marks_are_legible_and_cover_nothing(self, look: dict[str, int], shown: Visit) -> None:
+        shown.look(**look)
+        assert shown.page.evaluate(COLOURS) >= 4.5
+        assert shown.page.evaluate(COVERED) == 0
 
 
 def test_keyboard_leads_from_the_mark_to_the_test(http: str, browser: Browser) -> None:

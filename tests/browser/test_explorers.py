@@ -8,9 +8,8 @@ import statistics
 from collections.abc import Iterator
 
 import pytest
-from browser.axe import LOOKS, serious_problems
 from browser.recompute import Control, Expected, makes_explorers, recompute
-from browser.site import NARROW, SITE, Visit, pages, visit
+from browser.site import NARROW, SITE, Visit, each_page, pages, visit
 from playwright.sync_api import Browser, Page, expect
 
 PAGES = [page for page in pages() if makes_explorers(page)]
@@ -104,108 +103,110 @@ def expected_on(visited: Visit, path: str) -> dict[str, Expected]:
     return recompute(path, json.dumps(visited.page.evaluate(PICTURES), sort_keys=True))
 
 
-@pytest.fixture
-def opened(path: str, base: str, browser: Browser) -> Iterator[Visit]:
-    """The page of a chapter, with networking closed; afterwards nothing may have gone wrong on it."""
-    with visit(browser, base, path) as visited:
-        yield visited
-        assert visited.foreign == []
-        assert visited.complaints == []
+def assert_link_leads_back(shown: Page, explorer: Expected, base: str, browser: Browser) -> None:
+    """Assert that a link copied in another state opens that state in a new window."""
+    control, positions = explorer.parameters[-1], explorer.start
+    positions[-1] = next(i for i in walk(shown, explorer, control) if i != control.start)
+    wait_for(shown, explorer, positions)
+    shown.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = text; }; }")
+    shown.locator(f"#{anchor(explorer)}").get_by_role("button", name="Copy link").click()
+    link = shown.wait_for_function("() => window.copied").json_value()
+    assert link.endswith(f"#{anchor(explorer)}")
+    assert f"{explorer.name}.{control.name}=" in link
+    shown.wait_for_function("link => location.href.split('#')[0] === link.split('#')[0]", arg=link)
+    shown.evaluate("() => { delete window.copied; }")
+    with visit(browser, base, link.removeprefix(f"{base}/")) as other:
+        assert_shows(other.page, explorer, positions)
+        expect(other.page.locator(f"#{anchor(explorer)}")).to_be_in_viewport()
+        assert other.complaints == []
+    shown.locator(f"#{anchor(explorer)}").get_by_role("button", name="Reset").click()
+    wait_for(shown, explorer, explorer.start)
+    shown.wait_for_function("() => !location.search")
 
 
-# One process for all tests of a page: what its notebook computes is computed once.
-@pytest.mark.parametrize("path", [pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in PAGES])
+@each_page(PAGES)
 class TestPage:
-    def test_has_its_explorers(self, path: str, opened: Visit) -> None:
-        names = opened.page.evaluate(NAMES)
-        assert names == list(expected_on(opened, path))
+    def test_has_its_explorers(self, page: str, shown: Visit) -> None:
+        assert shown.page.evaluate(NAMES) == list(expected_on(shown, page))
 
-    def test_every_control_shows_what_the_code_computes(self, path: str, opened: Visit) -> None:
-        for explorer in expected_on(opened, path).values():
-            figure = opened.page.locator(f"#{anchor(explorer)}")
+    def test_every_control_shows_what_the_code_computes(self, page: str, shown: Visit) -> None:
+        for explorer in expected_on(shown, page).values():
+            figure = shown.page.locator(f"#{anchor(explorer)}")
             for k, control in enumerate(explorer.parameters):
                 positions = explorer.start
-                for positions[k] in walk(opened.page, explorer, control):
-                    assert_shows(opened.page, explorer, positions)
+                for positions[k] in walk(shown.page, explorer, control):
+                    assert_shows(shown.page, explorer, positions)
                 figure.get_by_role("button", name="Reset").press("Enter")
-                assert_shows(opened.page, explorer, explorer.start)
+                assert_shows(shown.page, explorer, explorer.start)
 
-    def test_a_copied_link_opens_the_same_state(self, path: str, base: str, opened: Visit, browser: Browser) -> None:
-        for explorer in expected_on(opened, path).values():
-            control, positions = explorer.parameters[-1], explorer.start
-            positions[-1] = next(i for i in walk(opened.page, explorer, control) if i != control.start)
-            wait_for(opened.page, explorer, positions)
-            opened.page.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = text; }; }")
-            opened.page.locator(f"#{anchor(explorer)}").get_by_role("button", name="Copy link").click()
-            link = opened.page.wait_for_function("() => window.copied").json_value()
-            assert link.endswith(f"#{anchor(explorer)}")
-            assert f"{explorer.name}.{control.name}=" in link
-            opened.page.wait_for_function("link => location.href.split('#')[0] === link.split('#')[0]", arg=link)
-            opened.page.evaluate("() => { delete window.copied; }")
-            with visit(browser, base, link.removeprefix(f"{base}/")) as other:
-                assert_shows(other.page, explorer, positions)
-                expect(other.page.locator(f"#{anchor(explorer)}")).to_be_in_viewport()
-                assert other.complaints == []
-            opened.page.locator(f"#{anchor(explorer)}").get_by_role("button", name="Reset").click()
-            wait_for(opened.page, explorer, explorer.start)
-            opened.page.wait_for_function("() => !location.search")
+    def test_a_copied_link_opens_the_same_state(self, page: str, shown: Visit, http: str, browser: Browser) -> None:
+        for explorer in expected_on(shown, page).values():
+            assert_link_leads_back(shown.page, explorer, http, browser)
 
-    def test_play_runs_to_the_end_and_reset_returns(self, path: str, opened: Visit) -> None:
-        for explorer, k in playable(expected_on(opened, path)):
+    def test_works_as_a_file(self, page: str, browser: Browser) -> None:
+        """What may differ without a server is how pictures are unpacked and how a link is opened."""
+        with visit(browser, SITE.as_uri(), page) as visited:
+            explorers = list(expected_on(visited, page).values())
+            for explorer in explorers:
+                positions = explorer.start
+                for positions[0] in walk(visited.page, explorer, explorer.parameters[0]):
+                    assert_shows(visited.page, explorer, positions)
+            visited.page.reload()
+            visited.settle()
+            assert_link_leads_back(visited.page, explorers[0], SITE.as_uri(), browser)
+            assert visited.foreign == []
+            assert visited.complaints == []
+
+    def test_play_runs_to_the_end_and_reset_returns(self, page: str, shown: Visit) -> None:
+        for explorer, k in playable(expected_on(shown, page)):
             control, end = explorer.parameters[k], explorer.start
             end[k] = len(control.texts) - 1
-            figure = opened.page.locator(f"#{anchor(explorer)}")
+            figure = shown.page.locator(f"#{anchor(explorer)}")
             figure.get_by_role("button", name="Play").click()
             expect(figure.get_by_role("button", name="Pause")).to_be_visible()
-            wait_for(opened.page, explorer, end)
+            wait_for(shown.page, explorer, end)
             expect(figure.get_by_role("button", name="Play")).to_be_visible()
-            assert_shows(opened.page, explorer, end)
+            assert_shows(shown.page, explorer, end)
             expect(figure.get_by_role("status")).to_contain_text(explorer.states[explorer.index(end)]["text"])
             figure.get_by_role("button", name="Reset").click()
-            assert_shows(opened.page, explorer, explorer.start)
+            assert_shows(shown.page, explorer, explorer.start)
 
-    def test_with_reduced_motion_play_makes_one_step(self, path: str, opened: Visit) -> None:
-        opened.page.emulate_media(reduced_motion="reduce")
-        for explorer, k in playable(expected_on(opened, path)):
-            positions = explorer.start
-            figure = opened.page.locator(f"#{anchor(explorer)}")
-            for _ in range(2):
-                figure.get_by_role("button", name="Step").press("Enter")
-                positions[k] = (positions[k] + 1) % len(explorer.parameters[k].texts)
-                opened.page.wait_for_timeout(700)  # longer than the longest interval of play
-                assert_shows(opened.page, explorer, positions)
-
-    def test_axe_finds_no_serious_problem(self, path: str, http: str, browser: Browser) -> None:
-        for width, dark in LOOKS:
-            with visit(browser, http, path, width=width, dark=dark) as visited:
-                assert serious_problems(visited.page, "figure.dlx") == []
+    def test_with_reduced_motion_play_makes_one_step(self, page: str, http: str, browser: Browser) -> None:
+        with visit(browser, http, page) as visited:
+            visited.page.emulate_media(reduced_motion="reduce")
+            for explorer, k in playable(expected_on(visited, page)):
+                positions = explorer.start
+                figure = visited.page.locator(f"#{anchor(explorer)}")
+                for _ in range(2):
+                    figure.get_by_role("button", name="Step").press("Enter")
+                    positions[k] = (positions[k] + 1) % len(explorer.parameters[k].texts)
+                    visited.page.wait_for_timeout(700)  # longer than the longest interval of play
+                    assert_shows(visited.page, explorer, positions)
+            visited.page.emulate_media(media="print")
+            assert_still(visited.page)
 
     @pytest.mark.parametrize(("touch", "least"), [(False, 24), (True, 44)], ids=["mouse", "touch"])
-    def test_controls_are_large_enough(self, path: str, touch: bool, least: int, http: str, browser: Browser) -> None:
+    def test_controls_are_large_enough(self, page: str, touch: bool, least: int, http: str, browser: Browser) -> None:
         context = browser.new_context(viewport={"width": NARROW, "height": 800}, has_touch=touch, is_mobile=touch)
-        page = context.new_page()
-        page.goto(f"{http}/{path}")
-        sizes = page.evaluate(SIZES, TARGETS)
+        phone = context.new_page()
+        phone.goto(f"{http}/{page}")
+        sizes = phone.evaluate(SIZES, TARGETS)
         assert sizes
         assert [size for size in sizes if min(size[1:]) < least] == []
-        assert [size for size in page.evaluate(SIZES, "figure.dlx") if size[1] > NARROW] == []
+        assert [size for size in phone.evaluate(SIZES, "figure.dlx") if size[1] > NARROW] == []
         context.close()
 
-    def test_without_javascript_the_first_frame_stands(self, path: str, http: str, browser: Browser) -> None:
+    def test_without_javascript_the_first_frame_stands(self, page: str, http: str, browser: Browser) -> None:
         context = browser.new_context(java_script_enabled=False)
-        page = context.new_page()
-        page.goto(f"{http}/{path}")
-        assert_still(page)
+        still = context.new_page()
+        still.goto(f"{http}/{page}")
+        assert_still(still)
         context.close()
 
-    def test_on_paper_there_are_no_controls(self, path: str, opened: Visit) -> None:
-        opened.page.emulate_media(media="print")
-        assert_still(opened.page)
-
-    def test_change_is_quick(self, path: str, opened: Visit) -> None:
-        for figure in opened.page.locator("figure.dlx:has(input[type=range])").all():
+    def test_change_is_quick(self, page: str, shown: Visit) -> None:
+        for figure in shown.page.locator("figure.dlx:has(input[type=range])").all():
             median = statistics.median(figure.evaluate(CHANGE_TIMES))
-            print(f"{path}, {figure.get_attribute('data-name')}: {median:.1f} ms from key to frame (median)")
+            print(f"{page}, {figure.get_attribute('data-name')}: {median:.1f} ms from key to frame (median)")
             assert median < 500, "far beyond the 50 ms that an idle machine keeps, even for a busy one"
 
 
