@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book chromium browser cluster
+.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book chromium browser cluster bridge
 
 PORT ?= 8000
 # One more process than cores: some tests wait for a time limit.
@@ -54,10 +54,10 @@ lab: env ## open the chapters as notebooks in JupyterLab
 	@$(PY) -m jupyterlab chapters/index.md
 
 test: env ## run all tests, and compare notebooks with what they printed when they were committed (FRESH=1: all)
-	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval $(if $(FRESH),--fresh) --ignore=tests/browser --ignore=tests/cluster tests chapters
+	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval $(if $(FRESH),--fresh) --ignore=tests/browser --ignore=tests/cluster --ignore=tests/bridge tests chapters
 
 check: FRESH := 1
-check: chromium lint types test cluster fresh-book browser ## everything: lint, types, tests, a local cluster, a clean build, links, pages in a browser
+check: chromium lint types test cluster bridge fresh-book browser ## everything: lint, types, tests, a local cluster, PyTorch and ONNX, a clean build, links, pages in a browser
 
 lint: env-dev
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -68,6 +68,10 @@ types: env-dev
 # Not one core each: that the number of threads does not matter is part of what is tested.
 cluster: env-dev
 	@$(PY) -m pytest tests/cluster
+
+bridge: env ## compare with PyTorch and onnxruntime (which it installs first), and train in two processes
+	$(call install,requirements-bridge.txt,installed-bridge)
+	@$(ONE_CORE) $(PY) -m pytest tests/bridge
 
 fresh-book: env
 	@mkdir -p _build && find _build -mindepth 1 -maxdepth 1 ! -name .passed -exec rm -rf {} +

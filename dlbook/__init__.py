@@ -25,6 +25,7 @@ from dlbook.annealing import ais, base_bias
 from dlbook.augment import random_rotate, random_shift, rotate, shift
 from dlbook.boltzmann import BoltzmannMachine
 from dlbook.bptt import fit_truncated, forward_states
+from dlbook.bridge import from_torch, to_onnx, to_torch
 from dlbook.check import check_layer, check_loss, gradient_error, numerical_gradient
 from dlbook.clipping import Clipped, clip_norm, clip_value, global_norm
 from dlbook.conv import Conv2D
@@ -129,6 +130,7 @@ __all__ = [
     "fit_rbm",
     "fit_truncated",
     "forward_states",
+    "from_torch",
     "gibbs_matrix",
     "global_norm",
     "gradient_error",
@@ -158,6 +160,8 @@ __all__ = [
     "snapshot",
     "softmax",
     "softplus",
+    "to_onnx",
+    "to_torch",
     "traced",
     "vote",
 ]
