@@ -36,11 +36,14 @@ from dlbook.digits import Digits
 from dlbook.dropout import Dropout, GaussianNoise
 from dlbook.ensemble import average, bagging, vote
 from dlbook.enumeration import exact_gradient, gibbs_matrix, joint_probabilities, log_likelihood, log_partition
+from dlbook.evaluate import confusion, doubt, error_by_rejection, mcnemar, wilson
 from dlbook.gaussian_rbm import GaussianBernoulliRBM
 from dlbook.layer import Flatten, Layer
 from dlbook.lenet1998 import RadialBasis, ScaledTanh, Subsample2D, TableConv2D
 from dlbook.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
+from dlbook.nearest import class_means, nearest, squared_distances
 from dlbook.optim import SGD, Momentum, Nesterov, Optimizer
+from dlbook.pad import DrawingPad, as_mnist, centre_of_mass
 from dlbook.penalties import L1, L2, Constraint, MaxNorm, Penalty
 from dlbook.perceptron import Perceptron, Update
 from dlbook.pool import AvgPool2D, L2Pool2D, MaxPool2D
@@ -76,6 +79,7 @@ __all__ = [
     "DataError",
     "Dense",
     "Digits",
+    "DrawingPad",
     "Dropout",
     "Flatten",
     "GaussianBernoulliRBM",
@@ -112,18 +116,24 @@ __all__ = [
     "Variable",
     "accuracy",
     "ais",
+    "as_mnist",
     "average",
     "bagging",
     "base_bias",
     "binary_states",
+    "centre_of_mass",
     "check_layer",
     "check_loss",
+    "class_means",
     "clip_norm",
     "clip_value",
     "col2im",
+    "confusion",
     "convolve",
     "cross_correlate",
     "describe",
+    "doubt",
+    "error_by_rejection",
     "exact_gradient",
     "fgsm",
     "fit",
@@ -144,7 +154,9 @@ __all__ = [
     "log_likelihood",
     "log_partition",
     "log_sum_exp",
+    "mcnemar",
     "mnist_convnet",
+    "nearest",
     "numerical_gradient",
     "predict",
     "pseudo_log_likelihood",
@@ -160,8 +172,10 @@ __all__ = [
     "snapshot",
     "softmax",
     "softplus",
+    "squared_distances",
     "to_onnx",
     "to_torch",
     "traced",
     "vote",
+    "wilson",
 ]

@@ -38,13 +38,14 @@ function start(figure) {
     announcement = setTimeout(() => { status.textContent = words(); }, 700);
   }
 
-  const percent = (share) => (share > 0 && share < 0.01 ? "< 1 %" : `${Math.round(100 * share)} %`);
+  const percent = (share) => `${Math.round(100 * share)} %`;
   function words() {
     if (!state.probabilities) return "Draw a digit.";
     const first = Math.max(...state.probabilities), digit = state.probabilities.indexOf(first);
     const others = state.probabilities.map((share, k) => (k === digit ? -1 : share));
     const next = others.indexOf(Math.max(...others));
-    return `The network reads ${digit}, doubt ${percent(1 - first)}; next comes ${next}.`;
+    const doubt = 1 - first < 0.01 ? "below 1 %" : percent(1 - first);
+    return `The network reads ${digit}, doubt ${doubt}; next comes ${next}.`;
   }
   function show() {
     const largest = state.probabilities && Math.max(...state.probabilities);

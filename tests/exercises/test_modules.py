@@ -33,6 +33,7 @@ MODULES: dict[int, list[str]] = {
         *("annealing", "pseudo_likelihood", "train_rbm"),
     ],
     13: ["gaussian_rbm", "boltzmann"],
+    14: ["evaluate", "nearest", "pad"],
 }
 
 SCRIPT = """
