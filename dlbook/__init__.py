@@ -31,6 +31,7 @@ from dlbook.clipping import Clipped, clip_norm, clip_value, global_norm
 from dlbook.conv import Conv2D
 from dlbook.convolution import col2im, convolve, cross_correlate, im2col, rot180
 from dlbook.datafiles import DataError
+from dlbook.deep_boltzmann import DBM, DBN, fit_dbm, fit_dbn
 from dlbook.dense import Dense
 from dlbook.digits import Digits
 from dlbook.dropout import Dropout, GaussianNoise
@@ -48,7 +49,9 @@ from dlbook.penalties import L1, L2, Constraint, MaxNorm, Penalty
 from dlbook.perceptron import Perceptron, Update
 from dlbook.pool import AvgPool2D, L2Pool2D, MaxPool2D
 from dlbook.pseudo_likelihood import pseudo_log_likelihood
+from dlbook.ratings import Ratings
 from dlbook.rbm import BernoulliRBM
+from dlbook.recommend import RatingRBM, item_mean, one_hot, rmse, user_mean
 from dlbook.recurrent import LSTM, RNN, LastStep
 from dlbook.sequential import Sequential
 from dlbook.states import binary_states, log_sum_exp
@@ -61,6 +64,8 @@ from dlbook.zoo import lenet5, lenet5_1998, mnist_convnet
 __version__ = "0.1.0"
 
 __all__ = [
+    "DBM",
+    "DBN",
     "FTRL",
     "L1",
     "L2",
@@ -101,6 +106,8 @@ __all__ = [
     "Perceptron",
     "RMSProp",
     "RadialBasis",
+    "RatingRBM",
+    "Ratings",
     "ReLU",
     "ScaledTanh",
     "Sequential",
@@ -137,6 +144,8 @@ __all__ = [
     "exact_gradient",
     "fgsm",
     "fit",
+    "fit_dbm",
+    "fit_dbn",
     "fit_rbm",
     "fit_truncated",
     "forward_states",
@@ -147,6 +156,7 @@ __all__ = [
     "gradients",
     "im2col",
     "input_gradient",
+    "item_mean",
     "joint_probabilities",
     "lenet5",
     "lenet5_1998",
@@ -158,12 +168,14 @@ __all__ = [
     "mnist_convnet",
     "nearest",
     "numerical_gradient",
+    "one_hot",
     "predict",
     "pseudo_log_likelihood",
     "random_rotate",
     "random_shift",
     "relu",
     "restore",
+    "rmse",
     "rot180",
     "rotate",
     "save",
@@ -176,6 +188,7 @@ __all__ = [
     "to_onnx",
     "to_torch",
     "traced",
+    "user_mean",
     "vote",
     "wilson",
 ]

@@ -20,32 +20,33 @@ LOCAL_FOLDER = "DLBOOK_DATA"  # the environment variable
 Reader = Callable[[bytes], Array]
 
 
-def fetch(name: str, mirrors: Sequence[str], read: Reader) -> Array:
+def fetch(name: str, mirrors: Sequence[str], read: Reader, *, local: Sequence[str] = ()) -> Array:
     """Return ``read(content of the file name)``.
 
     Where ``DLBOOK_DATA`` is set, the file must be in that folder or in its subfolder ``mnist``, with or without
-    ``.gz``, and nothing is downloaded. Otherwise the file comes from pooch's cache folder, or through pooch from the
-    first mirror that delivers it whole.
+    ``.gz``, or under one of the names in ``local``, and nothing is downloaded. Otherwise the file comes from pooch's
+    cache folder, or through pooch from the first mirror that delivers it whole.
 
     Args:
         name: name of the file, such as ``train-labels-idx1-ubyte.gz``.
         mirrors: addresses to which ``name`` is appended, tried in turn.
         read: turns the bytes into an array, and raises :class:`DataError` when they are not what they should be.
+        local: more names, relative to the folder of local copies, such as that of an unpacked archive's member.
 
     Raises:
         DataError: no local copy, no network, no pooch, no room, or no mirror with the right content.
     """
     folder = os.environ.get(LOCAL_FOLDER)
-    return _from_folder(Path(folder), name, read) if folder else _from_cache(name, mirrors, read)
+    return _from_folder(Path(folder), name, local, read) if folder else _from_cache(name, mirrors, read)
 
 
-def _from_folder(folder: Path, name: str, read: Reader) -> Array:
-    plain = name.removesuffix(".gz")
-    for path in (folder / name, folder / plain, folder / "mnist" / name, folder / "mnist" / plain):
+def _from_folder(folder: Path, name: str, local: Sequence[str], read: Reader) -> Array:
+    names = dict.fromkeys((name, name.removesuffix(".gz"), *local))  # each once
+    for path in (folder / sub / n for sub in ("", "mnist") for n in names):
         if path.is_file():
             return read(path.read_bytes())
     raise DataError(
-        f"{LOCAL_FOLDER} points to {folder}, which has neither {name} nor {plain}: "
+        f"{LOCAL_FOLDER} points to {folder}, which has neither {' nor '.join(names)}: "
         f"copy the file there, or unset {LOCAL_FOLDER} to download it"
     )
 

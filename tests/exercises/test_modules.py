@@ -32,7 +32,7 @@ MODULES: dict[int, list[str]] = {
         *("binary_units", "restricted", "rbm", "states", "enumeration"),
         *("annealing", "pseudo_likelihood", "train_rbm"),
     ],
-    13: ["gaussian_rbm", "boltzmann"],
+    13: ["gaussian_rbm", "boltzmann", "recommend", "ratings", "layered", "dbn", "dbm", "deep_boltzmann"],
     14: ["evaluate", "nearest", "pad"],
 }
 
