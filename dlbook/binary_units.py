@@ -42,7 +42,12 @@ def softplus_sum(z: Array) -> Array:
 def bernoulli(p: Array, rng: np.random.Generator) -> Array:
     """Draw 1 with probability p and 0 otherwise, for every entry, in the precision of p.
 
-    Random numbers in float32 are multiples of 2^−24: a smaller p counts as 2^−24, or as 0 when it is 0.
+    In float32 a p that is no multiple of 2^−24 counts as the next larger one. Each 64 random bits then serve two
+    entries, which takes half the time of ``rng.random``.
     """
-    u = rng.random(p.shape, dtype=np.float32 if p.dtype == np.float32 else np.float64)
-    return (u < p).astype(p.dtype)
+    if p.dtype != np.float32:
+        return (rng.random(p.shape) < p).astype(p.dtype)
+    bits = rng.integers(2**64, size=(p.size + 1) // 2, dtype=np.uint64).view(np.uint32)[: p.size]
+    bits >>= 8  # 24 bits are a float32 exactly
+    u = bits.reshape(p.shape).astype(np.float32)
+    return (u < p * np.float32(2**24)).astype(np.float32)

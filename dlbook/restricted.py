@@ -102,15 +102,19 @@ class RestrictedMachine(Parametrized, ABC):
         """Return the states v of m independent chains after k steps v → h → v (eq-rbm-gibbs)."""
         who = type(self).__name__
         v, k, rng = self.checked(v), positive_int(who, k, "k"), generator(who, rng)
-        return self._chain(logistic_in_place(self._hidden_sum(v)), k, rng)[0]
+        return self._chain(v, logistic_in_place(self._hidden_sum(v)), k, rng)[0]
 
-    def _chain(self, p: Array, k: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Go on for k steps from the probabilities p of h given v; return v, and the weighted sums that h then sees."""
-        for _ in range(k - 1):
-            v = self.sample_visible(bernoulli(p, rng), rng=rng)
-            p = logistic_in_place(self._hidden_sum(v))
-        v = self.sample_visible(bernoulli(p, rng), rng=rng)
+    def _chain(self, v: Array, p: Array, k: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Go k steps from v, with P(h | v) = p; return the new v, and the weighted sums that h then sees."""
+        for step in range(k):
+            if step:
+                p = logistic_in_place(self._hidden_sum(v))
+            v = self._next_visible(v, bernoulli(p, rng), rng)
         return v, self._hidden_sum(v)
+
+    def _next_visible(self, v: Array, h: Array, rng: np.random.Generator) -> Array:
+        """Draw the next v of chains that stand at v: here it depends on h alone."""
+        return self.sample_visible(h, rng=rng)
 
     def energy_grads(self, v: Array, h: Array, weights: Array) -> Params:
         """Return Σ_r w_r ∂E(v_r, h_r)/∂θ for every parameter θ, with ``weights`` w (m,).
@@ -158,10 +162,13 @@ class RestrictedMachine(Parametrized, ABC):
         who = type(self).__name__
         v, k, rng = self.checked(v), positive_int(who, k, "k"), generator(who, rng)
         z = self._hidden_sum(v)
-        start = z if chains is None else self._hidden_sum(self.checked(chains))
         data_F = self.visible_energy(v) - softplus_sum(z)
-        p = logistic_in_place(z)
-        chains, z = self._chain(p if start is z else logistic_in_place(start), k, rng)
+        start, p = v, logistic_in_place(z)
+        p_start = p
+        if chains is not None:
+            start = self.checked(chains)
+            p_start = logistic_in_place(self._hidden_sum(start))
+        chains, z = self._chain(start, p_start, k, rng)
         J = data_F.mean() - (self.visible_energy(chains) - softplus_sum(z)).mean()
         m, n = len(v), len(chains)
         weights = np.repeat(np.array([1 / m, -1 / n], v.dtype), [m, n])
