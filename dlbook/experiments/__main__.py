@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from dlbook.experiments import record
 
@@ -19,7 +20,13 @@ EXPERIMENTS = {
     "rows": "chapter 11: LSTM and plain recurrent network read digits row by row, three seeds (3 minutes)",
     "copying": "chapter 11: the copy problem at growing delays (6 minutes)",
     "letters": "chapter 11: the next letter, and what the LSTM writes (30 seconds)",
+    "fantasies": "chapter 12: a machine of 256 hidden units dreams of digits, CD-1 against PCD (8 minutes)",
+    "mnist": "chapter 14: source 004's network on all of MNIST, and five that decide together (an hour; resumable)",
+    "frameworks": "chapter 15: LeNet-5 in NumPy and in PyTorch, path and time (3 minutes; needs torch, onnx, onnxruntime)",
+    "distributed": "chapter 15: LeNet-5 trained on in two processes of PyTorch (1 minute; needs torch)",
 }
+
+RESUMABLE = {"mnist"}  # given the same command again after being killed, they go on
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,19 +81,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = changed(experiment.SETTINGS, options.set)
     except ValueError as error:
         return _fail(str(error))
-    start = time.perf_counter()
-    with tqdm(unit="step") as bar:
-
-        def report(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        results = experiment.run(settings, report)
-    made = record.make(options.name, settings, results, time.perf_counter() - start)
+    run = _resumable if options.name in RESUMABLE else _at_once
     path = options.out / f"{options.name}.json"
-    record.write(made, path)
-    sys.stdout.write(f"{json.dumps(results, indent=1, ensure_ascii=False)}\n{made.provenance()}\nWritten to {path}\n")
+    try:
+        with tqdm(unit="step") as bar:
+            made = run(options.name, experiment, settings, options.out, bar)
+        record.write(made, path)
+    except OSError as error:  # a full disk, a folder that may not be written to, missing data
+        return _fail(str(error))
+    found = json.dumps(made.results, indent=1, ensure_ascii=False)
+    sys.stdout.write(f"{found}\n{made.provenance()}\nWritten to {path}\n")
     return 0
+
+
+def _at_once(name: str, experiment: Any, settings: dict[str, object], out: Path, bar: Any) -> record.Record:
+    """Run from beginning to end."""
+
+    def report(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    start = time.perf_counter()
+    results = experiment.run(settings, report)
+    return record.make(name, settings, results, time.perf_counter() - start)
+
+
+def _resumable(name: str, experiment: Any, settings: dict[str, object], out: Path, bar: Any) -> record.Record:
+    """Begin, or go on from the files in the experiment's own folder, and write a report there."""
+
+    def report(done: int, total: int) -> None:
+        bar.total = total
+        if done - bar.n > 1:  # steps of an earlier call say nothing about the time that remains
+            bar.initial += done - bar.n
+            bar.n = bar.last_print_n = done
+        bar.update(done - bar.n)
+
+    folder = out / name
+    folder.mkdir(exist_ok=True)
+    results = experiment.run(settings, report, folder)
+    made = record.make(name, settings, results, experiment.spent(results))
+    experiment.write_report(made, folder)
+    return made
 
 
 def _fail(sentence: str) -> int:

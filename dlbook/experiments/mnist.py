@@ -12,6 +12,7 @@ from there when the same command is given again, and ends with the same bits.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import numpy as np
 
 from dlbook import data, storage, zoo
 from dlbook.activations import softmax
-from dlbook.experiments.record import Report
+from dlbook.experiments.record import Record, Report
 from dlbook.experiments.resumable import CheckpointError, Plan, Progress, Split, save, save_text, train
 from dlbook.init import truncated_normal
 from dlbook.sequential import Sequential
@@ -36,9 +37,9 @@ SETTINGS: dict[str, Any] = {
     "seeds": [0, 1, 2],
     "epochs": 5,
     "members": [3, 4, 5, 6, 7],
-    "member_epochs": 6,
-    "max_pixels": 2,
-    "max_degrees": 15,
+    "member_epochs": 5,
+    "max_pixels": 1,
+    "max_degrees": 10,
     "printed_seeds": [0],
     "printed_steps": 2000,
     "printed_batch_size": 50,
@@ -46,6 +47,9 @@ SETTINGS: dict[str, Any] = {
     "dtype": "float32",
     "full": True,
 }
+
+
+GROUPS = ("plain", "printed", "member")
 
 
 def as_printed(*, rng: np.random.Generator) -> Sequential:
@@ -78,7 +82,7 @@ def plans(settings: dict[str, Any]) -> dict[str, Plan]:
         for seed in s["printed_seeds"]
     }
     members = {f"member-{seed}": plan(seed, s["member_epochs"], True) for seed in s["members"]}
-    return plain | printed | members
+    return plain | members | printed
 
 
 def digits(settings: dict[str, Any]) -> tuple[Split, Array, Array]:
@@ -104,6 +108,8 @@ def trained(name: str, plan: Plan, split: Split, folder: Path, report: Any) -> t
         model.params.update(storage.load(weights))
         report(plan.steps)
         return model, Progress(**held["progress"])
+    for half_written in folder.glob(f".{name}.*"):  # by a run that was killed
+        half_written.unlink()
     model, progress = train(plan, NETWORKS[plan.network], split, checkpoint, report)
     save(weights, model.params)
     save_text(notes, json.dumps({"plan": asdict(plan), "progress": asdict(progress)}, indent=1))
@@ -112,31 +118,92 @@ def trained(name: str, plan: Plan, split: Split, folder: Path, report: Any) -> t
 
 
 def run(settings: dict[str, Any], report: Report, folder: Path) -> dict[str, Any]:
-    """Train all networks, write weights and checkpoints to ``folder``, and return what the test images say."""
+    """Train all networks, write weights and checkpoints to ``folder``, and return what the test images say.
+
+    Raises:
+        CheckpointError: a file there cannot be written or belongs to other settings.
+        ValueError: the settings ask for more images than there are.
+    """
     split, X_test, y_test = digits(settings)
     chosen = plans(settings)
     done, total = 0, sum(plan.steps for plan in chosen.values())
     runs: dict[str, Progress] = {}
-    outputs: dict[str, tuple[Array, Array]] = {}  # probabilities for validation and test images
+    P_validation: dict[str, Array] = {}
+    P_test: dict[str, Array] = {}
     for name, plan in chosen.items():
 
         def so_far(step: int, before: int = done) -> None:
             report(before + step, total)
 
         model, runs[name] = trained(name, plan, split, folder, so_far)
-        outputs[name] = tuple(softmax(predict(model, X, batch_size=500)) for X in (split.X_validation, X_test))  # type: ignore[assignment]
+        P_validation[name], P_test[name] = (probabilities(model, X) for X in (split.X_validation, X_test))
         done += plan.steps
-    results: dict[str, Any] = {}
-    for group in ("plain", "printed", "member"):
+    results: dict[str, Any] = {"threads": os.environ.get("OPENBLAS_NUM_THREADS", "all")}
+    for group in GROUPS:
         names = [name for name in chosen if name.startswith(group)]
-        P = [outputs[name][1] for name in names]
-        results[group] = {
-            "test": [share(p, y_test) for p in P],
-            "misread": [int((p.argmax(axis=1) != y_test).sum()) for p in P],
-        } | {key: [asdict(runs[name])[key] for name in names] for key in list(asdict(Progress()))[1:]}
+        if names:
+            results[group] = _group([runs[name] for name in names], [P_test[name] for name in names], y_test)
+            results[group]["first"] = mistakes(P_test[names[0]], y_test)
+    members = [name for name in chosen if name.startswith("member")]
+    if members:
+        P = [np.mean([P_test[name] for name in members[:n]], axis=0) for n in range(1, len(members) + 1)]
+        results["ensemble"] = mistakes(P[-1], y_test) | {
+            "test": share(P[-1], y_test),
+            "validation": share(np.mean([P_validation[name] for name in members], axis=0), split.y_validation),
+            "by_size": [share(p, y_test) for p in P],
+        }
     return results
+
+
+def write_report(made: Record, folder: Path) -> None:
+    """Write ``report.html`` and its figures to the folder of the weights."""
+    from dlbook.experiments import mnist_report  # which needs matplotlib
+
+    _, X_test, _ = digits(made.settings)
+    mnist_report.write(made, X_test, folder)
+
+
+def probabilities(model: Sequential, X: Array) -> Array:
+    """Return the network's probabilities for images X: (m, 10)."""
+    return softmax(predict(model, X, batch_size=500))
 
 
 def share(P: Array, y: Array) -> float:
     """Return the share of right answers."""
     return round(float((P.argmax(axis=1) == y).mean()), 5)
+
+
+def mistakes(P: Array, y: Array) -> dict[str, Any]:
+    """Return the confusion matrix, row by digit and column by answer, and every image that is misread.
+
+    An image is its index, the digit, the answer and the probabilities given to answer and digit.
+    """
+    answer = P.argmax(axis=1)
+    confusion = np.zeros((10, 10), dtype=int)
+    np.add.at(confusion, (y, answer), 1)
+    wrong = [
+        [int(i), int(y[i]), int(answer[i]), round(float(P[i, answer[i]]), 3), round(float(P[i, y[i]]), 3)]
+        for i in np.flatnonzero(answer != y)
+    ]
+    return {"confusion": confusion.tolist(), "wrong": wrong}
+
+
+def spent(results: dict[str, Any]) -> float:
+    """Return the seconds that all trainings took by the clock, over however many calls of the command."""
+    return float(sum(sum(results[group]["seconds"]) for group in GROUPS if group in results))
+
+
+def _group(runs: list[Progress], P: list[Array], y: Array) -> dict[str, Any]:
+    """Return what networks of one kind have reached, one entry for each, and how they learned, epoch by epoch."""
+    test = [share(p, y) for p in P]
+    return {
+        "test": test,
+        "mean": round(float(np.mean(test)), 5),
+        "spread": round(float(np.std(test, ddof=1)), 5) if len(test) > 1 else 0.0,
+        "misread": [int((p.argmax(axis=1) != y).sum()) for p in P],
+        "seconds": [round(sum(run.seconds), 1) for run in runs],
+        "cpu_seconds": [round(sum(run.cpu_seconds), 1) for run in runs],
+        "loss": [run.loss for run in runs],
+        "validation_loss": [run.validation_loss for run in runs],
+        "validation": [run.validation for run in runs],
+    }

@@ -95,7 +95,7 @@ def train(
     model = build(rng=rng).astype(split.X.dtype.type)
     optimizer, progress = Adam(plan.learning_rate), Progress()
     if checkpoint.exists():
-        progress = _resume(checkpoint, plan, model, optimizer, rng)
+        progress = resume(checkpoint, plan, model, optimizer, rng)
     else:  # a folder that may not be written to, or is too small, shows now, not after the first epoch
         _write(checkpoint, plan, model, optimizer, rng, progress)
 
@@ -144,7 +144,7 @@ def save(path: Path, arrays: Params) -> None:
     try:
         storage.save(path, arrays)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def save_text(path: Path, text: str) -> None:
@@ -155,10 +155,11 @@ def save_text(path: Path, text: str) -> None:
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
-def _cannot_write(path: Path, error: OSError) -> CheckpointError:
+def cannot_write(path: Path, error: OSError) -> CheckpointError:
+    """Return the error that says what could not be written, what is left, and what to do."""
     left = f"the last good {path.name} is still there" if path.exists() else "nothing was written"
     return CheckpointError(
         f"cannot write {path.name} in {path.parent}: {error.strerror or error}; {left}; "
@@ -166,7 +167,8 @@ def _cannot_write(path: Path, error: OSError) -> CheckpointError:
     )
 
 
-def _resume(path: Path, plan: Plan, model: Sequential, optimizer: Adam, rng: np.random.Generator) -> Progress:
+def resume(path: Path, plan: Plan, model: Sequential, optimizer: Adam, rng: np.random.Generator) -> Progress:
+    """Put the checkpoint of ``plan`` back into the given objects and return how far it had come."""
     try:
         arrays = storage.load(path)
         notes: dict[str, Any] = json.loads(str(arrays["notes"]))
