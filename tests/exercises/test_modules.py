@@ -34,6 +34,7 @@ MODULES: dict[int, list[str]] = {
     ],
     13: ["gaussian_rbm", "boltzmann", "recommend", "ratings", "layered", "dbn", "dbm", "deep_boltzmann"],
     14: ["evaluate", "nearest", "pad"],
+    15: ["bridge", "parallel"],
 }
 
 SCRIPT = """

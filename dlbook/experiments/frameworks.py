@@ -1,0 +1,193 @@
+"""The same network in NumPy and in PyTorch: same weights, same gradients, same path, and the time of both.
+
+LeNet-5 in its modern form on the images of MNIST inside the package, Adam, the same batches on both sides. The path
+is walked in float32 and in float64, and once more with an ε in PyTorch's Adam that another library has by default.
+Times are processor seconds of one thread, the ways taking turns; each number is the median over rounds. Needs torch,
+onnx and onnxruntime.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dlbook import data, zoo
+from dlbook.activations import ReLU
+from dlbook.adaptive import Adam
+from dlbook.bridge import from_torch, to_onnx, to_torch
+from dlbook.bridge.needed import needed
+from dlbook.dense import Dense
+from dlbook.experiments.record import Report
+from dlbook.layer import Params
+from dlbook.losses import SoftmaxCrossEntropy
+from dlbook.recurrent import LSTM, LastStep
+from dlbook.sequential import Sequential
+from dlbook.shapes import Array
+
+SETTINGS: dict[str, Any] = {
+    "seed": 0,
+    "batch_size": 100,
+    "steps": 200,
+    "learning_rate": 0.001,
+    "paths": {
+        "float32": ["float32", 1e-8],
+        "float64": ["float64", 1e-8],
+        "float64, another ε": ["float64", 1e-7],
+    },
+    "timed": {
+        "784-256-128-10": [[784], [1, 100, 1000]],
+        "LeNet-5": [[1, 28, 28], [1, 100]],
+        "LSTM 28 × 64": [[28, 28], [1, 100]],
+    },
+    "rounds": 15,
+    "seconds_per_turn": 0.1,
+}
+Call = Callable[[], object]
+
+
+def run(settings: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Return versions, the distances along each path, and milliseconds by network, batch, task and program."""
+    torch = needed("torch", "this experiment")
+    versions = {name: needed(name, "this experiment").__version__ for name in ("torch", "onnx", "onnxruntime")}
+    torch.set_num_threads(1)
+    total = len(settings["paths"]) * settings["steps"] + sum(len(b) for _, b in settings["timed"].values())
+    done = 0
+    results: dict[str, Any] = {"versions": versions, "paths": {}, "milliseconds": {}}
+    for name, (precision, eps) in settings["paths"].items():
+        path: dict[str, list[float]] = {"ours": [], "theirs": [], "gradient": [], "weights": []}
+        for ours, theirs, gradient, weights in walk(settings, np.dtype(precision).type, eps):
+            for key, value in zip(path, (ours, theirs, gradient, weights), strict=True):
+                path[key].append(float(f"{value:.9g}"))
+            done += 1
+            report(done, total)
+        results["paths"][name] = path
+    for name, (shape, batches) in settings["timed"].items():
+        results["milliseconds"][name] = {}
+        for m in batches:
+            results["milliseconds"][name][str(m)] = timed(settings, name, shape, m)
+            done += 1
+            report(done, total)
+    return results
+
+
+def batches(settings: dict[str, Any], dtype: type[np.floating[Any]]) -> Iterator[tuple[Array, Array]]:
+    """Yield the batches that every way of training sees."""
+    X, y, _, _ = data.mnist(dtype=dtype)
+    rng, m = np.random.default_rng(settings["seed"]), settings["batch_size"]
+    order = np.concatenate([rng.permutation(len(X)) for _ in range(1 + settings["steps"] * m // len(X))])
+    for step in range(settings["steps"]):
+        batch = order[step * m : (step + 1) * m]
+        yield X[batch].reshape(m, 1, 28, 28), y[batch]
+
+
+def walk(
+    settings: dict[str, Any], dtype: type[np.floating[Any]], eps: float
+) -> Iterator[tuple[float, float, float, float]]:
+    """Yield per step both losses and the largest distances between the gradients and, after it, the weights."""
+    import torch
+
+    net = zoo.lenet5(rng=np.random.default_rng(settings["seed"])).astype(dtype)
+    twin = zoo.lenet5(rng=np.random.default_rng(settings["seed"])).astype(dtype)
+    module = to_torch(net)
+    optimizer, loss = Adam(settings["learning_rate"]), SoftmaxCrossEntropy()
+    theirs = torch.optim.Adam(module.parameters(), settings["learning_rate"], eps=eps)
+    for X, y in batches(settings, dtype):
+        Z, cache = net.forward(X)
+        J, loss_cache = loss.forward(Z, y)
+        grads = net.param_grads(loss.backward(loss_cache), cache)
+        theirs.zero_grad()
+        J_theirs = torch.nn.functional.cross_entropy(module(torch.tensor(X)), torch.tensor(y.astype(np.int64)))
+        J_theirs.backward()
+        gradient = distance(grads, {name: p.grad.numpy() for name, p in zip(grads, module.parameters(), strict=True)})
+        optimizer.step(net.params, grads)
+        theirs.step()
+        from_torch(twin, module)
+        yield J, J_theirs.item(), gradient, distance(net.params, twin.params)
+
+
+def distance(a: Params, b: Params) -> float:
+    """Return the largest difference of two numbers at the same place."""
+    return max(float(np.abs(a[name] - b[name]).max()) for name in a)
+
+
+def network(name: str, rng: np.random.Generator) -> Sequential:
+    """Return one of the networks that are timed."""
+    if name == "LeNet-5":
+        return zoo.lenet5(rng=rng)
+    if name.startswith("LSTM"):
+        return Sequential(LSTM(28, 64, rng=rng), LastStep(), Dense(64, 10, rng=rng))
+    return Sequential(Dense(784, 256, rng=rng), ReLU(), Dense(256, 128, rng=rng), ReLU(), Dense(128, 10, rng=rng))
+
+
+def timed(settings: dict[str, Any], name: str, shape: list[int], m: int) -> dict[str, dict[str, float]]:
+    """Return the milliseconds of a training step and of a prediction, in float32, by program."""
+    rng = np.random.default_rng(settings["seed"])
+    net = network(name, rng).astype(np.float32)
+    X, y = rng.uniform(size=(m, *shape)).astype(np.float32), rng.integers(10, size=m)
+    steps, predictions = training(net, X, y), predicting(net, X)
+    return {"training step": side_by_side(settings, steps), "prediction": side_by_side(settings, predictions)}
+
+
+def training(net: Sequential, X: Array, y: Array) -> dict[str, Call]:
+    """Return one training step with Adam, by program."""
+    import torch
+
+    optimizer, loss = Adam(0.001), SoftmaxCrossEntropy()
+    module, inputs, targets = to_torch(net), torch.tensor(X), torch.tensor(y)
+    theirs = torch.optim.Adam([p for p in module.parameters() if p.requires_grad], 0.001)
+
+    def ours() -> None:
+        Z, cache = net.forward(X)
+        _, loss_cache = loss.forward(Z, y)
+        optimizer.step(net.params, net.param_grads(loss.backward(loss_cache), cache))
+
+    def pytorch() -> None:
+        theirs.zero_grad()
+        torch.nn.functional.cross_entropy(module(inputs), targets).backward()
+        theirs.step()
+
+    return {"dlbook": ours, "PyTorch": pytorch}
+
+
+def predicting(net: Sequential, X: Array) -> dict[str, Call]:
+    """Return one prediction, by program."""
+    import onnxruntime
+    import torch
+
+    module, inputs = to_torch(net).eval(), torch.tensor(X)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    content = to_onnx(net, X).SerializeToString()
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    def pytorch() -> None:
+        with torch.no_grad():
+            module(inputs)
+
+    return {"dlbook": lambda: net(X), "PyTorch": pytorch, "onnxruntime": lambda: session.run(None, {"X": X})}
+
+
+def side_by_side(settings: dict[str, Any], calls: dict[str, Call]) -> dict[str, float]:
+    """Return the milliseconds of each call; they take turns, so that a machine that slows down slows all."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        repeats = {}
+        for name, call in calls.items():
+            call()  # the first one fills the caches
+            repeats[name] = max(1, round(settings["seconds_per_turn"] / max(seconds(call, 3), 1e-6)))
+        rounds = [
+            {name: seconds(call, repeats[name]) for name, call in calls.items()} for _ in range(settings["rounds"])
+        ]
+    return {name: round(1e3 * float(np.median([turn[name] for turn in rounds])), 4) for name in calls}
+
+
+def seconds(call: Call, times: int) -> float:
+    """Return the processor seconds of one call."""
+    start = time.process_time()
+    for _ in range(times):
+        call()
+    return (time.process_time() - start) / times

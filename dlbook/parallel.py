@@ -1,0 +1,105 @@
+"""One training step shared out over several processes: what is added up, what travels, and how much faster it is.
+
+Everything here runs in one process, so that it can be followed; it computes what ``torch.distributed`` computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dlbook.layer import Layer, Params
+from dlbook.losses import Loss
+from dlbook.shapes import Array, not_negative, positive, positive_int, same_shape
+
+
+def shards(m: int, p: int) -> list[slice]:
+    """Cut m examples into p shards of consecutive examples, their sizes equal or one apart.
+
+    Raises:
+        ValueError: there are fewer examples than shards.
+    """
+    if positive_int("shards", m, "m") < positive_int("shards", p, "p"):
+        raise ValueError(f"shards expects at least one example for each of {p} shards, got {m}")
+    edges = (m * k // p for k in range(p + 1))
+    return [slice(a, b) for a, b in pairwise(edges)]
+
+
+def sharded_gradient(
+    model: Layer, loss: Loss, X: Array, y: ArrayLike, parts: Sequence[slice], rng: np.random.Generator | None = None
+) -> tuple[float, Params]:
+    """Return J and its gradient over the whole batch from those of its shards, weighted by m_k / m (eq-shard-mean).
+
+    Each shard sees the same parameters and nothing of the others: every one could be computed elsewhere.
+    """
+    y = np.asarray(y)
+    J, total = 0.0, {name: np.zeros_like(p) for name, p in model.params.items()}
+    m = sum(len(X[part]) for part in parts)
+    for part in parts:
+        Y, cache = model.forward(X[part], rng)
+        J_k, loss_cache = loss.forward(Y, y[part])
+        weight = len(X[part]) / m
+        J += weight * J_k
+        for name, g in model.param_grads(loss.backward(loss_cache), cache).items():
+            total[name] += weight * g
+    return J, total
+
+
+def ring_all_reduce(arrays: Sequence[Array]) -> tuple[list[Array], int]:
+    """Add up one array per process so that every process holds the sum (alg-ring; Patarasuk and Yuan 2009).
+
+    The processes stand in a ring and send to their right neighbour only. The arrays are cut into as many chunks as
+    there are processes. In p − 1 rounds each chunk travels around the ring and collects what it meets; in p − 1
+    more, the finished chunks travel around once again.
+
+    Args:
+        arrays: one array of the same shape for each of p processes. They are not written to.
+
+    Returns:
+        The p results, and how many numbers each process has sent at most (eq-ring-traffic).
+    """
+    p = len(arrays)
+    for a in arrays[1:]:
+        same_shape("ring_all_reduce", a, arrays[0].shape, "every array")
+    held = [np.array_split(a.ravel().copy(), p) for a in arrays]  # held[rank][chunk]
+    sent = np.zeros(p, int)
+    for r in range(2 * (p - 1)):
+        collecting = r < p - 1
+        # In the second half a process starts with the chunk that it has finished, its right neighbour's number.
+        letters = [(rank - r) % p if collecting else (rank + 1 - (r - (p - 1))) % p for rank in range(p)]
+        contents = [held[rank][chunk].copy() for rank, chunk in enumerate(letters)]
+        for rank, (chunk, content) in enumerate(zip(letters, contents, strict=True)):
+            right = held[(rank + 1) % p]
+            right[chunk] = right[chunk] + content if collecting else content
+            sent[rank] += content.size
+    return [np.concatenate(chunks).reshape(arrays[0].shape) for chunks in held], int(sent.max())
+
+
+def ring_traffic(n: float, p: int) -> float:
+    """Return how many of n numbers each of p processes sends in a ring, 2 n (p − 1) / p (eq-ring-traffic)."""
+    return 2 * n * (positive_int("ring_traffic", p, "p") - 1) / p
+
+
+def amdahl(p: ArrayLike, serial: float) -> Array:
+    """Return the speed-up on p machines where the share ``serial`` of the work cannot be shared out (eq-amdahl)."""
+    serial = not_negative("amdahl", serial, "serial")
+    if serial > 1:
+        raise ValueError(f"amdahl expects serial as a share of the work, from 0 to 1, got {serial}")
+    return np.asarray(1 / (serial + (1 - serial) / np.asarray(p, dtype=float)))
+
+
+def step_time(p: int, compute: float, n: float, bandwidth: float, latency: float = 0.0) -> float:
+    """Return the seconds of one training step on p processes that share out a batch (eq-step-time).
+
+    Args:
+        p: processes.
+        compute: seconds that one process needs for the whole batch.
+        n: numbers in the gradient, four bytes each.
+        bandwidth: bytes per second between neighbours.
+        latency: seconds that each of the 2 (p − 1) messages costs besides.
+    """
+    travel = 4 * ring_traffic(n, p) / positive("step_time", bandwidth, "bandwidth")
+    return compute / p + travel + 2 * (p - 1) * latency
