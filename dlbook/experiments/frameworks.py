@@ -55,7 +55,7 @@ def run(settings: dict[str, Any], report: Report) -> dict[str, Any]:
     torch.set_num_threads(1)
     total = len(settings["paths"]) * settings["steps"] + sum(len(b) for _, b in settings["timed"].values())
     done = 0
-    results: dict[str, Any] = {"versions": versions, "paths": {}, "milliseconds": {}}
+    results: dict[str, Any] = {"versions": versions, "nodes": nodes(settings), "paths": {}, "milliseconds": {}}
     for name, (precision, eps) in settings["paths"].items():
         path: dict[str, list[float]] = {"ours": [], "theirs": [], "gradient": [], "weights": []}
         for ours, theirs, gradient, weights in walk(settings, np.dtype(precision).type, eps):
@@ -71,6 +71,25 @@ def run(settings: dict[str, Any], report: Report) -> dict[str, Any]:
             done += 1
             report(done, total)
     return results
+
+
+def lenet5_in_torch() -> Any:
+    """Return what :func:`dlbook.zoo.lenet5` is, as one writes it in PyTorch."""
+    from torch import nn
+
+    return nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU()),
+        nn.Linear(84, 10),
+    )
+
+
+def nodes(settings: dict[str, Any]) -> list[list[str]]:
+    """Return the graph in the ONNX file of LeNet-5: each operation, what it reads and what it writes."""
+    net = zoo.lenet5(rng=np.random.default_rng(settings["seed"])).astype(np.float32)
+    proto = to_onnx(net, np.zeros((1, 1, 28, 28), np.float32))
+    return [[node.op_type, ", ".join(node.input), ", ".join(node.output)] for node in proto.graph.node]
 
 
 def batches(settings: dict[str, Any], dtype: type[np.floating[Any]]) -> Iterator[tuple[Array, Array]]:
@@ -91,7 +110,8 @@ def walk(
 
     net = zoo.lenet5(rng=np.random.default_rng(settings["seed"])).astype(dtype)
     twin = zoo.lenet5(rng=np.random.default_rng(settings["seed"])).astype(dtype)
-    module = to_torch(net)
+    module = lenet5_in_torch().to(to_torch(net)[0].weight.dtype)
+    module.load_state_dict(to_torch(net).state_dict())
     optimizer, loss = Adam(settings["learning_rate"]), SoftmaxCrossEntropy()
     theirs = torch.optim.Adam(module.parameters(), settings["learning_rate"], eps=eps)
     for X, y in batches(settings, dtype):

@@ -51,7 +51,7 @@ def _round(
 
 
 def _all_chunks(held: Held, r: int) -> Array:
-    return np.array(held) + np.roll(np.array(held), 1, axis=0)
+    return np.asarray(np.array(held) + np.roll(np.array(held), 1, axis=0))
 
 
 def _everybody(held: Held, r: int) -> Array:
