@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -82,7 +84,7 @@ class GaussianBernoulliRBM(RestrictedMachine):
         """
         sigma = self._sigma()
         s = self._checked_hidden(h) @ self.params["W"]
-        visible = s * (self.params["a"] / sigma) + 0.5 * s**2 + np.log(np.sqrt(2 * np.pi) * sigma)
+        visible = s * (self.params["a"] / sigma) + 0.5 * s**2 + np.log(sigma) + math.log(2 * math.pi) / 2
         return np.asarray(-(h @ self.params["b"]) - visible.sum(axis=-1))
 
     def mixture(self) -> tuple[Array, Array]:

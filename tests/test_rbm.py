@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import brute_boltzmann as brute
 import numpy as np
 import pytest
@@ -143,7 +145,7 @@ def test_the_mean_of_long_chain_cd_tends_to_the_exact_gradient() -> None:
     rbm, v = brute.bernoulli(4, 3), data(4)
     exact = exact_gradient(rbm, v)
     bias = [brute.largest_difference(mean_of_cd(rbm, v, k), exact) for k in (1, 2, 4, 8, 100)]
-    assert all(after < before for before, after in zip(bias, bias[1:], strict=False))
+    assert all(after < before for before, after in itertools.pairwise(bias))
     assert bias[0] > 0.01  # CD-1 is biased
     assert bias[-1] < 1e-12
 
@@ -299,7 +301,7 @@ def test_bad_input_gets_a_sentence() -> None:
     with pytest.raises(TypeError, match="expects v as floating-point numbers, got int64"):
         rbm.contrastive_divergence(v.astype(np.int64), 1, rng=rng)
     for wrong in (v - 1, v * 255):
-        with pytest.raises(ValueError, match="expects v from 0 to 1.*scale them.*GaussianBernoulliRBM"):
+        with pytest.raises(ValueError, match=r"expects v from 0 to 1.*scale them.*GaussianBernoulliRBM"):
             rbm.gibbs(wrong, 1, rng=rng)
     with pytest.raises(ValueError, match="got NaN in v"):
         rbm.free_energy(v * np.nan)
