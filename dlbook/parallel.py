@@ -5,7 +5,7 @@ Everything here runs in one process, so that it can be followed; it computes wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -48,6 +48,27 @@ def sharded_gradient(
     return J, total
 
 
+def ring_rounds(arrays: Sequence[Array]) -> Iterator[tuple[list[list[Array]], list[int]]]:
+    """Yield, round by round, what the processes of :func:`ring_all_reduce` hold and which chunk each has just sent.
+
+    ``held[rank][chunk]`` is an array; the first state, in which nothing was sent, is yielded too.
+    """
+    p = len(arrays)
+    for a in arrays[1:]:
+        same_shape("ring_all_reduce", a, arrays[0].shape, "every array")
+    held = [np.array_split(a.ravel(), p) for a in arrays]
+    yield held, []
+    for r in range(2 * (p - 1)):
+        collecting = r < p - 1
+        # In the second half a process starts with the chunk that it has finished, its right neighbour's number.
+        letters = [(rank - r) % p if collecting else (rank + 1 - (r - (p - 1))) % p for rank in range(p)]
+        before, held = held, [list(chunks) for chunks in held]
+        for rank, chunk in enumerate(letters):
+            right, content = (rank + 1) % p, before[rank][chunk]
+            held[right][chunk] = before[right][chunk] + content if collecting else content
+        yield held, letters
+
+
 def ring_all_reduce(arrays: Sequence[Array]) -> tuple[list[Array], int]:
     """Add up one array per process so that every process holds the sum (alg-ring; Patarasuk and Yuan 2009).
 
@@ -61,21 +82,11 @@ def ring_all_reduce(arrays: Sequence[Array]) -> tuple[list[Array], int]:
     Returns:
         The p results, and how many numbers each process has sent at most (eq-ring-traffic).
     """
-    p = len(arrays)
-    for a in arrays[1:]:
-        same_shape("ring_all_reduce", a, arrays[0].shape, "every array")
-    held = [np.array_split(a.ravel().copy(), p) for a in arrays]  # held[rank][chunk]
-    sent = np.zeros(p, int)
-    for r in range(2 * (p - 1)):
-        collecting = r < p - 1
-        # In the second half a process starts with the chunk that it has finished, its right neighbour's number.
-        letters = [(rank - r) % p if collecting else (rank + 1 - (r - (p - 1))) % p for rank in range(p)]
-        contents = [held[rank][chunk].copy() for rank, chunk in enumerate(letters)]
-        for rank, (chunk, content) in enumerate(zip(letters, contents, strict=True)):
-            right = held[(rank + 1) % p]
-            right[chunk] = right[chunk] + content if collecting else content
-            sent[rank] += content.size
-    return [np.concatenate(chunks).reshape(arrays[0].shape) for chunks in held], int(sent.max())
+    sent = [0] * len(arrays)
+    for held, letters in ring_rounds(arrays):
+        for rank, chunk in enumerate(letters):
+            sent[rank] += held[rank][chunk].size
+    return [np.concatenate(chunks).reshape(arrays[0].shape) for chunks in held], max(sent)
 
 
 def ring_traffic(n: float, p: int) -> float:
