@@ -189,6 +189,15 @@ def test_a_folder_that_may_not_be_written_to_shows_before_the_first_update(
     assert message.startswith("dlbook.experiments: cannot write plain-0.checkpoint.npz in")
 
 
+def test_a_place_where_no_folder_can_be_made_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mnist").write_text("a file stands where the folder shall be")
+    assert main(["mnist", "--out", str(tmp_path), *SET]) == 2
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith(f"dlbook.experiments: cannot write to {tmp_path}: File exists; make room there or choose")
+
+
 def test_the_command_writes_weights_report_and_record_and_repeats_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

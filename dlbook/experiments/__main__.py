@@ -89,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             made = run(options.name, experiment, settings, options.out, bar)
         record.write(made, path)
     except OSError as error:  # a full disk, a folder that may not be written to, missing data
-        return _fail(str(error))
+        raw = f"cannot write to {options.out}: {error.strerror}; make room there or choose another folder with --out"
+        return _fail(raw if error.errno else str(error))
     found = json.dumps(made.results, indent=1, ensure_ascii=False)
     sys.stdout.write(f"{found}\n{made.provenance()}\nWritten to {path}\n")
     return 0

@@ -96,7 +96,7 @@ def train(
     optimizer, progress = Adam(plan.learning_rate), Progress()
     if checkpoint.exists():
         progress = resume(checkpoint, plan, model, optimizer, rng)
-    else:  # a folder that may not be written to, or is too small, shows now, not after the first epoch
+    else:  # a folder that may not be written to shows now, not after the first epoch
         _write(checkpoint, plan, model, optimizer, rng, progress)
 
     def moved(X: Array, y: Array, rng: np.random.Generator) -> Array:
