@@ -244,9 +244,15 @@ def test_draws_are_one_with_probability_p(n: int, dtype: type) -> None:
     assert set(np.unique(x)) == {0, 1}
     error = np.sqrt(p[0] * (1 - p[0]) / m)
     assert (np.abs(x.mean(axis=0, dtype=float) - p[0]) <= 5 * error).all()  # never where p = 0, always where p = 1
-    pairs = np.corrcoef(x[:, 1:-1].ravel()[:-1], x[:, 1:-1].ravel()[1:])[0, 1]
-    if n == 1:  # halves of the same 64 bits do not depend on each other
-        assert abs(pairs) < 5 / np.sqrt(m)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_neighbours_are_drawn_independently(dtype: type) -> None:
+    """In float32 two of them share one draw of 64 bits."""
+    x = bernoulli(np.full(200_000, 0.5, dtype), np.random.default_rng(0)).astype(float)
+    for lag in (1, 2):
+        together = np.corrcoef(x[:-lag:2], x[lag::2])[0, 1]
+        assert abs(together) < 5 / np.sqrt(len(x) / 2)
 
 
 def test_the_same_seed_draws_the_same_and_machines_keep_nothing() -> None:
