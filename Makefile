@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book chromium browser cluster bridge
+.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book browsers browser cluster bridge
 
 PORT ?= 8000
 # One more process than cores: some tests wait for a time limit.
@@ -57,7 +57,7 @@ test: env ## run all tests, and compare notebooks with what they printed when th
 	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval $(if $(FRESH),--fresh) --ignore=tests/browser --ignore=tests/cluster --ignore=tests/bridge tests chapters
 
 check: FRESH := 1
-check: chromium lint types test cluster bridge fresh-book browser ## everything: lint, types, tests, a local cluster, PyTorch and ONNX, a clean build, links, pages in a browser
+check: browsers lint types test cluster bridge fresh-book browser ## everything: lint, types, tests, a local cluster, PyTorch and ONNX, a clean build, links, pages in a browser
 
 lint: env-dev
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -77,8 +77,8 @@ fresh-book: env
 	@mkdir -p _build && find _build -mindepth 1 -maxdepth 1 ! -name .passed -exec rm -rf {} +
 	@$(BUILD)
 
-chromium: env
-	@$(PY) tests/browser/chromium.py
+browsers: env
+	@$(PY) tests/browser/installed.py
 
 browser: env-dev fresh-book
 	@$(ONE_CORE) $(PY) -m pytest -n $(WORKERS) --dist loadgroup tests/browser

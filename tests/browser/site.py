@@ -11,10 +11,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from browser.chromium import ARGUMENTS, MISSING, find_chromium
+from browser.installed import ARGUMENTS, CHROMIUM, FIREFOX
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 THEMES = ("light", "dark")
+# WebDriver BiDi, by which Firefox is driven, cannot change what the system prefers.
+NOT_EMULATED = dict.fromkeys(["color_scheme", "reduced_motion", "forced_colors", "contrast"], "null")
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
 WIDE, NARROW = 1280, 320  # pixels; a screen of 1280 at 400 % zoom has room for 320
@@ -40,6 +42,7 @@ class Visit:
     page: Page
     foreign: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    dark: bool = False
 
     def settle(self) -> None:
         """Wait until formulas are typeset and every picture is decoded or has failed."""
@@ -54,18 +57,26 @@ class Visit:
     def look(self, *, width: int = WIDE, dark: bool = False) -> None:
         """Change the window's width and the system's theme, and wait until the page has followed."""
         self.page.set_viewport_size({"width": width, "height": 800})
-        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        if dark != self.dark:
+            self.dark = dark
+            self.page.emulate_media(color_scheme=THEMES[dark])
         self.page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=THEMES[dark])
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium."""
-    path = find_chromium()
-    if path is None:
-        raise FileNotFoundError(MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def firefox() -> Iterator[Browser]:
+    """Start the system's Firefox, unchanged as it is installed: it speaks WebDriver BiDi."""
+    with sync_playwright() as playwright:
+        browser = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX.path())
         yield browser
         browser.close()
 
