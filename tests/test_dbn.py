@@ -74,10 +74,10 @@ def upside_down_differs() -> float:
     return float(max(np.abs(dbn.log_likelihood(V) - alone).max(), np.abs(dbn.bound(V) - alone).max()))
 
 
-def samples_differ(sizes: tuple[int, ...], n: int = 30_000) -> float:
+def samples_differ(sizes: tuple[int, ...], n: int = 10_000) -> float:
     """Return by how many standard errors the frequency of a drawn v is off."""
     dbn, rng = network(sizes), np.random.default_rng(1)
-    v = rng.random((n, sizes[0])) < dbn.sample(n, 60, rng=rng)
+    v = rng.random((n, sizes[0])) < dbn.sample(n, 40, rng=rng)
     counts = np.bincount((v @ 2 ** np.arange(sizes[0])[::-1]).astype(int), minlength=2 ** sizes[0])
     p = probabilities(dbn)
     return float((np.abs(counts - n * p) / np.sqrt(n * p * (1 - p))).max())
