@@ -15,6 +15,7 @@ from equations import (
     bugs_optimization,
     bugs_recurrent,
     bugs_regularization,
+    bugs_shared,
     bugs_structure,
 )
 from verify import load_tests
@@ -115,6 +116,7 @@ BUGS = {
     **bugs_optimization.BUGS,
     **bugs_recurrent.BUGS,
     **bugs_regularization.BUGS,
+    **bugs_shared.BUGS,
     **bugs_structure.BUGS,
 }
 
