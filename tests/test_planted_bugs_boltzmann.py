@@ -106,14 +106,14 @@ BUGS: dict[str, Bug] = {
         "np.repeat(V, len(H), axis=0)",
         "np.tile(V, (len(H), 1))",
         energies,
-    ),  # fmt: skip
+    ),
     "units off count as on": (enumeration._products, "1 - p[:, None]", "p[:, None]", kernel),
     "states on and off exchanged": (
         enumeration._products,
         "np.where(states, p[:, None], 1 - p[:, None])",
         "np.where(states, 1 - p[:, None], p[:, None])",
         matrix,
-    ),  # fmt: skip
+    ),
     "states counted from the other end": (
         states.binary_states,
         "[::-1]",
@@ -126,7 +126,7 @@ BUGS: dict[str, Bug] = {
         "now.free_energy(v) - after.free_energy(v)",
         "after.free_energy(v) - now.free_energy(v)",
         within,
-    ),  # fmt: skip
+    ),
     "weighed after the move": (
         annealing.ais,
         "        log_weights += now.free_energy(v) - after.free_energy(v)\n        v = after.gibbs(v, 1, rng=rng)\n",
@@ -140,7 +140,7 @@ BUGS: dict[str, Bug] = {
         "tempered(0.0, base).hidden",
         "tempered(1, base).hidden",
         other_base,
-    ),  # fmt: skip
+    ),
     "the sum of the weights": (annealing._estimate, "- np.log(n)", "", within),
     "spread of one chain": (annealing._estimate, "/ np.sqrt(n)", "", bars),
     "spread too small": (annealing._estimate, "/ np.sqrt(n)", "/ n", bars),
@@ -149,14 +149,14 @@ BUGS: dict[str, Bug] = {
         "F - rbm.free_energy(turned)",
         "rbm.free_energy(turned) - F",
         pseudo,
-    ),  # fmt: skip
+    ),
     "one term for the sum": (pseudo_likelihood.pseudo_log_likelihood, "n * _log", "_log", drawn),
     "one unit turned for all": (
         pseudo_likelihood.pseudo_log_likelihood,
         "np.full(len(v), i)",
         "np.full(len(v), 0)",
         pseudo,
-    ),  # fmt: skip
+    ),
     "Gaussian: half forgotten": (G.visible_energy, "0.5 * ", "", g_energy),
     "Gaussian: sigma not squared": (G.bias_input, "** 2", "", g_gradient),
     "Gaussian: mean without sigma": (G.visible_mean, "self._sigma() * (", "(", g_marginals),
@@ -169,7 +169,7 @@ BUGS: dict[str, Bug] = {
         '(self.params["a"] / sigma)',
         'self.params["a"]',
         g_marginals,
-    ),  # fmt: skip
+    ),
     "general: pairs count twice": (B.energy, "0.5 * ", "", b_probabilities),
     "general: bias forgotten": (B.conditional, '+ self.params["b"]', "", b_conditionals),
     "general: a unit acts on itself": (B.energy_grads, "np.fill_diagonal(W, 0)", "pass", b_gradient),
@@ -195,13 +195,13 @@ BUGS: dict[str, Bug] = {
         "dtype=np.uint64).view(np.uint32)",
         "dtype=np.uint64).astype(np.uint32).repeat(2)",
         partial(neighbours, np.float32),
-    ),  # fmt: skip
+    ),
     "draws: in float64": (
         binary_units.bernoulli,
         "rng.random(p.shape) < p",
         "rng.random(p.shape) > p",
         partial(draws, np.float64),
-    ),  # fmt: skip
+    ),
 }
 
 
