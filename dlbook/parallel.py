@@ -17,7 +17,7 @@ from dlbook.shapes import Array, not_negative, positive, positive_int, same_shap
 
 
 def shards(m: int, p: int) -> list[slice]:
-    """Cut m examples into p shards of consecutive examples, their sizes equal or one apart.
+    """Cut m examples into p shards, their sizes equal or one apart.
 
     Raises:
         ValueError: there are fewer examples than shards.
@@ -29,29 +29,39 @@ def shards(m: int, p: int) -> list[slice]:
 
 
 def sharded_gradient(
-    model: Layer, loss: Loss, X: Array, y: ArrayLike, parts: Sequence[slice], rng: np.random.Generator | None = None
+    model: Layer,
+    loss: Loss,
+    X: Array,
+    y: ArrayLike,
+    parts: Sequence[slice],
+    rng: np.random.Generator | None = None,
 ) -> tuple[float, Params]:
-    """Return J and its gradient over the whole batch from those of its shards, weighted by m_k / m (eq-shard-mean).
+    """Return J and its gradient over the batch from those of its shards.
 
-    Each shard sees the same parameters and nothing of the others: every one could be computed elsewhere.
+    Shard k has the weight m_k / m (eq-shard-mean). It sees the parameters and
+    nothing of the other shards: each could be computed elsewhere.
     """
-    y = np.asarray(y)
-    J, total = 0.0, {name: np.zeros_like(p) for name, p in model.params.items()}
-    m = sum(len(X[part]) for part in parts)
+    y, m = np.asarray(y), sum(len(X[part]) for part in parts)
+    total = {name: np.zeros_like(p) for name, p in model.params.items()}
+    J = 0.0
     for part in parts:
+        weight = len(X[part]) / m
         Y, cache = model.forward(X[part], rng)
         J_k, loss_cache = loss.forward(Y, y[part])
-        weight = len(X[part]) / m
         J += weight * J_k
-        for name, g in model.param_grads(loss.backward(loss_cache), cache).items():
+        grads = model.param_grads(loss.backward(loss_cache), cache)
+        for name, g in grads.items():
             total[name] += weight * g
     return J, total
 
 
-def ring_rounds(arrays: Sequence[Array]) -> Iterator[tuple[list[list[Array]], list[int]]]:
-    """Yield, round by round, what the processes of :func:`ring_all_reduce` hold and which chunk each has just sent.
+def ring_rounds(
+    arrays: Sequence[Array],
+) -> Iterator[tuple[list[list[Array]], list[int]]]:
+    """Yield after every round what all processes hold, and what they sent.
 
-    ``held[rank][chunk]`` is an array; the first state, in which nothing was sent, is yielded too.
+    ``held[rank][chunk]`` is an array, ``letters[rank]`` the chunk that was
+    sent; the state before the first round is yielded too.
     """
     p = len(arrays)
     for a in arrays[1:]:
@@ -60,12 +70,12 @@ def ring_rounds(arrays: Sequence[Array]) -> Iterator[tuple[list[list[Array]], li
     yield held, []
     for r in range(2 * (p - 1)):
         collecting = r < p - 1
-        # In the second half a process starts with the chunk that it has finished, its right neighbour's number.
-        letters = [(rank - r) % p if collecting else (rank + 1 - (r - (p - 1))) % p for rank in range(p)]
+        letters = [(rank - r) % p for rank in range(p)]
         before, held = held, [list(chunks) for chunks in held]
         for rank, chunk in enumerate(letters):
             right, content = (rank + 1) % p, before[rank][chunk]
-            held[right][chunk] = before[right][chunk] + content if collecting else content
+            own = before[right][chunk]
+            held[right][chunk] = own + content if collecting else content
         yield held, letters
 
 

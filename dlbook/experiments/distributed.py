@@ -102,28 +102,41 @@ def spawned(settings: dict[str, Any], sizes: list[int], averaged: bool) -> dict[
     return {f"{name}.{rank}": a for rank, arrays in enumerate(loaded) for name, a in arrays.items()}
 
 
-def worker(rank: int, folder: str, settings: dict[str, Any], sizes: list[int], averaged: bool) -> None:
-    """Train on the rank-th shard of every batch, and leave the weights in the folder."""
+def worker(
+    rank: int,
+    folder: str,
+    settings: dict[str, Any],
+    sizes: list[int],
+    averaged: bool,
+) -> None:
+    """Train on the rank-th shard of every batch."""
     import torch
     from torch import distributed, nn
 
     torch.set_num_threads(1)
-    if sys.platform == "linux":
-        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # the processes meet on this machine, without a network
-    distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=len(sizes))
+    if sys.platform == "linux":  # they meet on this machine, without a network
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    meeting, p = f"file://{folder}/meeting", len(sizes)
+    distributed.init_process_group("gloo", meeting, rank=rank, world_size=p)
+
     module = to_torch(network(settings))
     if averaged:
         module = nn.parallel.DistributedDataParallel(module)
-    optimizer = torch.optim.SGD(module.parameters(), settings["learning_rate"], settings["momentum"])
+    rate, momentum = settings["learning_rate"], settings["momentum"]
+    optimizer = torch.optim.SGD(module.parameters(), rate, momentum)
     weights, start = [], time.perf_counter()
     for X, y in own(settings, rank, sizes):
+        z, targets = module(torch.tensor(X)), torch.tensor(y)
+        J = nn.functional.cross_entropy(z, targets)
         optimizer.zero_grad()
-        J = nn.functional.cross_entropy(module(torch.tensor(X)), torch.tensor(y.astype(np.int64)))
-        J.backward()  # here DistributedDataParallel averages the gradients of all processes
+        J.backward()  # here the gradients of all processes are averaged
         optimizer.step()
-        weights.append(torch.cat([p.detach().flatten() for p in module.parameters()]).numpy())
-    took = time.perf_counter() - start
-    save(Path(folder) / f"{rank}.npz", {"weights": np.array(weights), "seconds": np.array(took)})
+        flat = [theta.detach().flatten() for theta in module.parameters()]
+        weights.append(torch.cat(flat).numpy())
+
+    took = np.array(time.perf_counter() - start)
+    found = {"weights": np.array(weights), "seconds": took}
+    save(Path(folder) / f"{rank}.npz", found)
     distributed.destroy_process_group()
 
 

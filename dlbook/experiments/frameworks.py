@@ -23,6 +23,7 @@ from dlbook.dense import Dense
 from dlbook.experiments.record import Report
 from dlbook.layer import Params
 from dlbook.losses import SoftmaxCrossEntropy
+from dlbook.pool import MaxPool2D
 from dlbook.recurrent import LSTM, LastStep
 from dlbook.sequential import Sequential
 from dlbook.shapes import Array
@@ -57,10 +58,10 @@ def run(settings: dict[str, Any], report: Report) -> dict[str, Any]:
     done = 0
     results: dict[str, Any] = {"versions": versions, "nodes": nodes(settings), "paths": {}, "milliseconds": {}}
     for name, (precision, eps) in settings["paths"].items():
-        path: dict[str, list[float]] = {"ours": [], "theirs": [], "gradient": [], "weights": []}
-        for ours, theirs, gradient, weights in walk(settings, np.dtype(precision).type, eps):
-            for key, value in zip(path, (ours, theirs, gradient, weights), strict=True):
-                path[key].append(float(f"{value:.9g}"))
+        path: dict[str, list[float]] = {"ours": [], "theirs": [], "gradient": [], "weights": [], "decisions": []}
+        for compared in walk(settings, np.dtype(precision).type, eps):
+            for values, value in zip(path.values(), compared, strict=True):
+                values.append(float(f"{value:.9g}"))
             done += 1
             report(done, total)
         results["paths"][name] = path
@@ -74,7 +75,7 @@ def run(settings: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def lenet5_in_torch() -> Any:
-    """Return what :func:`dlbook.zoo.lenet5` is, as one writes it in PyTorch."""
+    """Return LeNet-5 as one writes it in PyTorch."""
     from torch import nn
 
     return nn.Sequential(
@@ -99,33 +100,73 @@ def batches(settings: dict[str, Any], dtype: type[np.floating[Any]]) -> Iterator
     order = np.concatenate([rng.permutation(len(X)) for _ in range(1 + settings["steps"] * m // len(X))])
     for step in range(settings["steps"]):
         batch = order[step * m : (step + 1) * m]
-        yield X[batch].reshape(m, 1, 28, 28), y[batch]
+        yield X[batch].reshape(m, 1, 28, 28), y[batch].astype(np.int64)
 
 
 def walk(
     settings: dict[str, Any], dtype: type[np.floating[Any]], eps: float
-) -> Iterator[tuple[float, float, float, float]]:
-    """Yield per step both losses and the largest distances between the gradients and, after it, the weights."""
+) -> Iterator[tuple[float, float, float, float, int]]:
+    """Yield what is compared at every step.
+
+    Both losses, the largest distance between the gradients, that between the
+    weights after the step, and how many decisions fell differently.
+    """
     import torch
 
-    net = zoo.lenet5(rng=np.random.default_rng(settings["seed"])).astype(dtype)
-    twin = zoo.lenet5(rng=np.random.default_rng(settings["seed"])).astype(dtype)
-    module = lenet5_in_torch().to(to_torch(net)[0].weight.dtype)
-    module.load_state_dict(to_torch(net).state_dict())
-    optimizer, loss = Adam(settings["learning_rate"]), SoftmaxCrossEntropy()
-    theirs = torch.optim.Adam(module.parameters(), settings["learning_rate"], eps=eps)
+    def fresh() -> Sequential:
+        rng = np.random.default_rng(settings["seed"])
+        return zoo.lenet5(rng=rng).astype(dtype)
+
+    net, twin, rate = fresh(), fresh(), settings["learning_rate"]
+    exported = to_torch(net)
+    module = lenet5_in_torch().to(exported[0].weight.dtype)
+    module.load_state_dict(exported.state_dict())
+    loss, optimizer = SoftmaxCrossEntropy(), Adam(rate)
+    theirs = torch.optim.Adam(module.parameters(), rate, eps=eps)
     for X, y in batches(settings, dtype):
+        other = decisions(net, module, X)
+
         Z, cache = net.forward(X)
         J, loss_cache = loss.forward(Z, y)
-        grads = net.param_grads(loss.backward(loss_cache), cache)
-        theirs.zero_grad()
-        J_theirs = torch.nn.functional.cross_entropy(module(torch.tensor(X)), torch.tensor(y.astype(np.int64)))
-        J_theirs.backward()
-        gradient = distance(grads, {name: p.grad.numpy() for name, p in zip(grads, module.parameters(), strict=True)})
+        dZ = loss.backward(loss_cache)
+        grads = net.param_grads(dZ, cache)
         optimizer.step(net.params, grads)
+
+        z, targets = module(torch.tensor(X)), torch.tensor(y)
+        J_theirs = torch.nn.functional.cross_entropy(z, targets)
+        theirs.zero_grad()
+        J_theirs.backward()
+        their_grads = [p.grad.numpy() for p in module.parameters()]
+        gradient = distance(grads, dict(zip(grads, their_grads, strict=True)))
         theirs.step()
+
         from_torch(twin, module)
-        yield J, J_theirs.item(), gradient, distance(net.params, twin.params)
+        weights = distance(net.params, twin.params)
+        yield J, J_theirs.item(), gradient, weights, other
+
+
+def decisions(net: Sequential, module: Any, X: Array) -> int:
+    """Return how often a ReLU is open on one side only, or another pixel of a window is the largest."""
+    import torch
+
+    Y, y, count = X, torch.tensor(X), 0
+    with torch.no_grad():
+        for layer, theirs in zip(net.layers, module, strict=True):
+            before, their_before = Y, y.numpy()
+            Y, y = layer(Y), theirs(y)
+            if isinstance(layer, ReLU):
+                count += int(((Y > 0) != (y.numpy() > 0)).sum())
+            elif isinstance(layer, MaxPool2D):
+                winners = [_winners(a) for a in (before, their_before)]
+                count += int((winners[0] != winners[1]).sum())
+    return count
+
+
+def _winners(X: Array) -> Array:
+    """Return which pixel of every window of 2 × 2 is the largest, the first among equals."""
+    m, c, H, W = X.shape
+    windows = X.reshape(m, c, H // 2, 2, W // 2, 2).transpose(0, 1, 2, 4, 3, 5)
+    return windows.reshape(m, c, H // 2, W // 2, 4).argmax(axis=-1)
 
 
 def distance(a: Params, b: Params) -> float:
