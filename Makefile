@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots bench pin clean env env-dev lint types fresh-book browsers browser cluster bridge
+.PHONY: help book serve lab test check notebooks screenshots pdf bench pin clean env env-dev lint types fresh-book browsers browser cluster bridge
 
 PORT ?= 8000
 # One more process than cores: some tests wait for a time limit.
@@ -86,13 +86,16 @@ browser: env-dev fresh-book
 screenshots: env-dev book ## picture every page, wide and narrow, light and dark (_build/screenshots)
 	@$(PY) tests/browser/screenshots.py
 
+pdf: env-dev book ## print the whole book as one PDF (_build/dlbook.pdf)
+	@$(PY) tests/browser/paper.py
+
 notebooks: env ## run every notebook and write it back, with its text outputs and without images
 	@$(ONE_CORE) $(PY) chapters/_ext/refresh.py chapters/*.ipynb
 
 pin: env ## after a look at changed equations: record the formulas that the tests verify
 	@$(PY) chapters/_ext/pin.py
 
-bench: env ## time the package side by side with PyTorch (which it installs first)
+bench: env ## time the package side by side with PyTorch and scikit-learn (which it installs first)
 	$(call install,requirements-bench.txt,installed-bench)
 	@$(PY) -m benchmarks
 

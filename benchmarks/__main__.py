@@ -1,4 +1,4 @@
-"""``make bench``: fully connected, convolutional and recurrent networks and steps of optimizers, beside PyTorch."""
+"""``make bench``: networks, steps of optimizers and a Boltzmann machine, beside PyTorch and scikit-learn."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from dlbook import SGD, Dense, ReLU, Sequential, SoftmaxCrossEntropy
 try:
     import torch
     from torch import nn
-except ImportError:
-    sys.exit("The benchmarks compare with PyTorch, which is not installed: pip install -r requirements-bench.txt")
 
-from benchmarks import convnets, optimizers, recurrent  # after PyTorch, which they need
+    from benchmarks import boltzmann, convnets, optimizers, recurrent
+except ImportError as error:
+    sys.exit(f"The benchmarks need {error.name}, which is not installed: pip install -r requirements-bench.txt")
 
 SIZES = (784, 256, 128, 10)
 
@@ -87,6 +87,7 @@ def main() -> None:
     convnets.main()
     optimizers.main()
     recurrent.main()
+    boltzmann.main()
 
 
 if __name__ == "__main__":
