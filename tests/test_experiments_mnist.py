@@ -211,6 +211,7 @@ def test_the_command_writes_weights_report_and_record_and_repeats_them(
     assert [len(results[group]["test"]) for group in ("plain", "member")] == [1, 2]
     assert [len(curve) for curve in results["member"]["validation"]] == [2, 2]
     assert results["ensemble"]["by_size"][0] == results["member"]["test"][0]
+    assert len(results["ensemble"]["wrong"]) == round(2000 * (1 - results["ensemble"]["by_size"][1]))
     page = (tmp_path / "mnist" / "report.html").read_text(encoding="utf-8")
     for part in (f"{100 * results['plain']['test'][0]:.2f} %", made.environment["numpy"], "batch_size", "curves.png"):
         assert part in page
@@ -222,6 +223,15 @@ def test_the_command_writes_weights_report_and_record_and_repeats_them(
     capsys.readouterr()
     assert main(["mnist", "--out", str(tmp_path), *SET]) == 0  # reads what is there
     assert read("mnist", tmp_path) == made
+
+
+def test_five_views_are_averaged() -> None:
+    model = mnist.NETWORKS["lenet5"](rng=np.random.default_rng(0)).astype(np.float32)
+    X = np.zeros((1, 1, 28, 28), np.float32)
+    X[0, 0, 10:18, 12:15] = 1
+    views = [X, *(np.roll(X, by, axis) for axis in (2, 3) for by in (-2, 2))]
+    expected = np.mean([mnist.probabilities(model, view) for view in views], axis=0)
+    np.testing.assert_allclose(mnist.from_all_sides(model, X, 2), expected, rtol=1e-5)
 
 
 def test_mistakes_are_counted_and_listed() -> None:

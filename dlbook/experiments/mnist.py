@@ -1,7 +1,8 @@
 """Handwritten digits, all of them: source 004's network, plain, as printed, and as five that decide together.
 
 The plain runs learn from the images as they are. The members of the ensemble see each image shifted and turned a
-little, anew in every epoch. A third run keeps to what the source prints: 2,000 steps of 50 images. The first 5,000
+little, anew in every epoch; their probabilities are averaged, for the image as it is, and again with four shifted views
+of it. A third run keeps to what the source prints: 2,000 steps of 50 images. The first 5,000
 training images are held out, as in the source. They alone were looked at while settings were chosen; the test images
 are read once, by the network of the last step.
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from dlbook import data, storage, zoo
 from dlbook.activations import softmax
+from dlbook.augment import shift
 from dlbook.experiments.record import Record, Report
 from dlbook.experiments.resumable import CheckpointError, Plan, Progress, Split, save, save_text, train
 from dlbook.init import truncated_normal
@@ -40,6 +42,7 @@ SETTINGS: dict[str, Any] = {
     "member_epochs": 5,
     "max_pixels": 1,
     "max_degrees": 10,
+    "view_pixels": 1,
     "printed_seeds": [0],
     "printed_steps": 2000,
     "printed_batch_size": 50,
@@ -128,30 +131,29 @@ def run(settings: dict[str, Any], report: Report, folder: Path) -> dict[str, Any
     chosen = plans(settings)
     done, total = 0, sum(plan.steps for plan in chosen.values())
     runs: dict[str, Progress] = {}
-    P_validation: dict[str, Array] = {}
-    P_test: dict[str, Array] = {}
+    P: dict[str, Array] = {}  # what each network makes of the test images
+    answers: dict[str, list[tuple[Array, Array]]] = {"straight": [], "views": []}  # of the members, both sets of images
     for name, plan in chosen.items():
 
         def so_far(step: int, before: int = done) -> None:
             report(before + step, total)
 
         model, runs[name] = trained(name, plan, split, folder, so_far)
-        P_validation[name], P_test[name] = (probabilities(model, X) for X in (split.X_validation, X_test))
+        P[name] = probabilities(model, X_test)
+        if name.startswith("member"):
+            answers["straight"].append((probabilities(model, split.X_validation), P[name]))
+            views = [from_all_sides(model, X, settings["view_pixels"]) for X in (split.X_validation, X_test)]
+            answers["views"].append((views[0], views[1]))
         done += plan.steps
     results: dict[str, Any] = {"threads": os.environ.get("OPENBLAS_NUM_THREADS", "all")}
     for group in GROUPS:
         names = [name for name in chosen if name.startswith(group)]
         if names:
-            results[group] = _group([runs[name] for name in names], [P_test[name] for name in names], y_test)
-            results[group]["first"] = mistakes(P_test[names[0]], y_test)
-    members = [name for name in chosen if name.startswith("member")]
-    if members:
-        P = [np.mean([P_test[name] for name in members[:n]], axis=0) for n in range(1, len(members) + 1)]
-        results["ensemble"] = mistakes(P[-1], y_test) | {
-            "test": share(P[-1], y_test),
-            "validation": share(np.mean([P_validation[name] for name in members], axis=0), split.y_validation),
-            "by_size": [share(p, y_test) for p in P],
-        }
+            results[group] = _group([runs[name] for name in names], [P[name] for name in names], y_test)
+            results[group]["first"] = mistakes(P[names[0]], y_test)
+    if answers["straight"]:
+        results["ensemble"] = _together(answers["straight"], split.y_validation, y_test)
+        results["ensemble"]["views"] = _together(answers["views"], split.y_validation, y_test)
     return results
 
 
@@ -166,6 +168,12 @@ def write_report(made: Record, folder: Path) -> None:
 def probabilities(model: Sequential, X: Array) -> Array:
     """Return the network's probabilities for images X: (m, 10)."""
     return softmax(predict(model, X, batch_size=500))
+
+
+def from_all_sides(model: Sequential, X: Array, pixels: int) -> Array:
+    """Return the mean of the probabilities for the images as they are and shifted left, right, up and down."""
+    sides = ((0, 0), (-pixels, 0), (pixels, 0), (0, -pixels), (0, pixels))
+    return np.asarray(np.mean([probabilities(model, shift(X, dx, dy)) for dx, dy in sides], axis=0))
 
 
 def share(P: Array, y: Array) -> float:
@@ -191,6 +199,16 @@ def mistakes(P: Array, y: Array) -> dict[str, Any]:
 def spent(results: dict[str, Any]) -> float:
     """Return the seconds that all trainings took by the clock, over however many calls of the command."""
     return float(sum(sum(results[group]["seconds"]) for group in GROUPS if group in results))
+
+
+def _together(answers: list[tuple[Array, Array]], y_validation: Array, y_test: Array) -> dict[str, Any]:
+    """Return what the mean of the members' probabilities reaches: all of them, and the first one, two and so on."""
+    P = np.mean([P for _, P in answers], axis=0)
+    return mistakes(P, y_test) | {
+        "test": share(P, y_test),
+        "validation": share(np.mean([P for P, _ in answers], axis=0), y_validation),
+        "by_size": [share(np.mean([P for _, P in answers[:n]], axis=0), y_test) for n in range(1, len(answers) + 1)],
+    }
 
 
 def _group(runs: list[Progress], P: list[Array], y: Array) -> dict[str, Any]:

@@ -51,7 +51,11 @@ def write(made: Record, X_test: Array, folder: Path) -> None:
     """
     plot.use_style()
     results = made.results
-    best = results.get("ensemble") or next(results[group]["first"] for group in LABELS if group in results)
+    best = (
+        results["ensemble"]["views"]
+        if "ensemble" in results
+        else next(results[group]["first"] for group in LABELS if group in results)
+    )
     figures = {
         "curves": (curves(results), "Loss and errors on the held-out images, epoch by epoch"),
         "confusion": (confusion(best["confusion"]), "Digits in rows, answers in columns; right answers are left out"),
@@ -83,8 +87,9 @@ def accuracies(results: dict[str, Any]) -> list[tuple[str, str]]:
             minutes = ", ".join(f"{seconds / 60:.1f}" for seconds in r["seconds"])
             rows.append((label, f"{each}; mean {100 * r['mean']:.2f} %; {minutes} minutes"))
     if "ensemble" in results:
-        sizes = ", ".join(f"{100 * a:.2f} %" for a in results["ensemble"]["by_size"])
-        rows.append(("the first 1, 2, … of these together", sizes))
+        for what, found in (("", results["ensemble"]), (", each in five views", results["ensemble"]["views"])):
+            sizes = ", ".join(f"{100 * a:.2f} %" for a in found["by_size"])
+            rows.append((f"the first 1, 2, … of these together{what}", sizes))
     return rows
 
 
