@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots pdf bench pin clean env env-dev lint types fresh-book browsers browser cluster bridge
+.PHONY: help book serve lab test check notebooks screenshots pdf bench pin lite lite-try clean env env-dev lint types fresh-book browsers browser cluster bridge
 
 PORT ?= 8000
 # One more process than cores: some tests wait for a time limit.
@@ -11,6 +11,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 # Where several processes work side by side, each takes one core: their matrix products would only wait for each other.
 ONE_CORE := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+LITE := $(PY) -m lite $(if $(PYODIDE),--pyodide "$(PYODIDE)")
 BUILD := $(ONE_CORE) $(PY) $(VENV)/bin/jupyter-book build . -W --keep-going
 
 # The first Python on the path that is new enough; `make book PYTHON=/path/to/python3.12` chooses another.
@@ -43,12 +44,19 @@ env-dev: env
 	$(call install,requirements-dev.txt,installed-dev)
 
 book: env ## run every notebook and build the pages (_build/html)
+	@$(LITE)
 	@$(BUILD)
 	@$(PY) -c 'from pathlib import Path; print("The book is ready. Open", Path("_build/html/index.html").resolve().as_uri(), "or run: make serve")'
 
 serve: book ## show the built book on 127.0.0.1 (PORT=8000)
 	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends; another port: make serve PORT=8001)"
 	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lite: env ## build JupyterLite anew, with a Pyodide release inside it (PYODIDE=archive or folder)
+	@$(LITE)
+
+lite-try: env-dev book ## open chapter 3 in JupyterLite, run it and have an exercise checked (needs PYODIDE=…)
+	@$(PY) tests/browser/try_lite.py
 
 lab: env ## open the chapters as notebooks in JupyterLab
 	@$(PY) -m jupyterlab chapters/index.md
@@ -75,6 +83,7 @@ bridge: env ## compare with PyTorch and onnxruntime (which it installs first), a
 
 fresh-book: env
 	@mkdir -p _build && find _build -mindepth 1 -maxdepth 1 ! -name .passed -exec rm -rf {} +
+	@$(LITE)
 	@$(BUILD)
 
 browsers: env
