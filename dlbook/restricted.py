@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from dlbook.binary_units import bernoulli, logistic_in_place, softplus_sum
+from dlbook.binary_units import bernoulli, logistic_and_softplus, logistic_in_place, softplus_sum
 from dlbook.init import Initializer, normal
 from dlbook.layer import Parametrized, Params
 from dlbook.shapes import Array, as_batch, fraction, generator, positive_int, same_shape
@@ -161,18 +161,18 @@ class RestrictedMachine(Parametrized, ABC):
         """
         who = type(self).__name__
         v, k, rng = self.checked(v), positive_int(who, k, "k"), generator(who, rng)
-        z = self._hidden_sum(v)
-        data_F = self.visible_energy(v) - softplus_sum(z)
-        start, p = v, logistic_in_place(z)
-        p_start = p
+        p, softplus = logistic_and_softplus(self._hidden_sum(v))
+        J = (self.visible_energy(v) - softplus).mean()
+        start, p_start = v, p
         if chains is not None:
             start = self.checked(chains)
             p_start = logistic_in_place(self._hidden_sum(start))
         chains, z = self._chain(start, p_start, k, rng)
-        J = data_F.mean() - (self.visible_energy(chains) - softplus_sum(z)).mean()
+        q, softplus = logistic_and_softplus(z)
+        J -= (self.visible_energy(chains) - softplus).mean()
         m, n = len(v), len(chains)
         weights = np.repeat(np.array([1 / m, -1 / n], v.dtype), [m, n])
-        both = np.concatenate([v, chains]), np.concatenate([p, logistic_in_place(z)])  # one product instead of two
+        both = np.concatenate([v, chains]), np.concatenate([p, q])  # one product instead of two
         return float(J), self.energy_grads(*both, weights), chains
 
     def tempered(self, beta: float, base: Array) -> Self:

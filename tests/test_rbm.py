@@ -21,7 +21,7 @@ from dlbook import (
     log_sum_exp,
 )
 from dlbook.activations import sigmoid, softplus
-from dlbook.binary_units import bernoulli, logistic_in_place, softplus_sum
+from dlbook.binary_units import bernoulli, logistic_and_softplus, logistic_in_place, softplus_sum
 from dlbook.enumeration import model_grads
 from dlbook.layer import Params
 from dlbook.restricted import RestrictedMachine
@@ -232,6 +232,10 @@ def test_probabilities_and_logarithms_at_both_ends(dtype: type) -> None:
     sums = softplus_sum(z[:, None])
     assert sums.dtype == dtype
     np.testing.assert_allclose(sums, softplus(z.astype(float)), rtol=2 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
+    p, sums = logistic_and_softplus(z[:, None].copy())
+    assert p.dtype == sums.dtype == dtype
+    np.testing.assert_allclose(p[:, 0], sigmoid(z.astype(float)), rtol=4 * np.finfo(dtype).eps, atol=1e-34)
+    np.testing.assert_allclose(sums, softplus(z.astype(float)), rtol=1e-5 if dtype == np.float32 else 1e-13, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
