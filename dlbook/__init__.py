@@ -51,7 +51,7 @@ from dlbook.pool import AvgPool2D, L2Pool2D, MaxPool2D
 from dlbook.pseudo_likelihood import pseudo_log_likelihood
 from dlbook.ratings import Ratings
 from dlbook.rbm import BernoulliRBM
-from dlbook.recommend import RatingRBM, item_mean, one_hot, rmse, user_mean
+from dlbook.recommend import RatingRBM, item_mean, log_shares, one_hot, rmse, user_mean
 from dlbook.recurrent import LSTM, RNN, LastStep
 from dlbook.sequential import Sequential
 from dlbook.states import binary_states, log_sum_exp
@@ -163,6 +163,7 @@ __all__ = [
     "load",
     "log_likelihood",
     "log_partition",
+    "log_shares",
     "log_sum_exp",
     "mcnemar",
     "mnist_convnet",

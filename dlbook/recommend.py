@@ -35,6 +35,16 @@ def one_hot(R: Array, n_levels: int) -> Array:
     return np.asarray((R[..., None] == np.arange(1, K + 1)).astype(float).reshape(len(R), -1))
 
 
+def log_shares(R: Array, n_levels: int) -> Array:
+    """Return ln of each item's share of every number of stars, (N·K,): a start for the visible bias a.
+
+    Without weights, a machine with this bias predicts the item's mean. One tenth of a rating is added for each number
+    of stars, so that one that nobody gave has a finite bias.
+    """
+    count = one_hot(R, n_levels).sum(axis=0).reshape(-1, n_levels) + 0.1
+    return np.asarray(np.log(count / count.sum(axis=1, keepdims=True)).ravel())
+
+
 class RatingRBM(RestrictedMachine):
     """A restricted Boltzmann machine with one softmax unit for each item (eq-rating-energy).
 

@@ -18,6 +18,7 @@ from dlbook import (
     fit_rbm,
     item_mean,
     log_partition,
+    log_shares,
     one_hot,
     rmse,
     user_mean,
@@ -195,6 +196,15 @@ def test_means_are_those_of_known_ratings() -> None:
     ratings = np.array([[1, 0, 3], [2, 0, 5], [0, 0, 0]])
     assert item_mean(ratings).tolist() == [[1.5, 2.75, 4.0]] * 3  # nobody rated item 1: the mean of all
     assert user_mean(ratings).tolist() == [[2.0] * 3, [3.5] * 3, [2.75] * 3]
+
+
+def test_a_machine_that_starts_with_the_shares_predicts_the_item_mean() -> None:
+    ratings = np.repeat([[1, 4, 0], [3, 4, 0], [3, 2, 0], [4, 4, 0]], 1000, axis=0)
+    rbm = RatingRBM(3, 4, 2, rng=np.random.default_rng(0), init=normal(1e-12))
+    rbm.params["a"][...] = log_shares(ratings, 4)
+    predicted = rbm.predict(one_hot(ratings, 4))
+    np.testing.assert_allclose(predicted[:, :2], item_mean(ratings)[:, :2], atol=1e-3)
+    np.testing.assert_allclose(predicted[:, 2], 2.5)  # never rated: all numbers of stars alike
 
 
 def test_error_counts_known_ratings_only() -> None:
