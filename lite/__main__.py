@@ -17,14 +17,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
+import plain_markdown
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID
 
-from lite import lock, pyodide
+from lite import ROOT, lock, pyodide
 from lite.wheels import pack
 
-ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
-LAB_EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "jupyterlab-myst")
+LAB_EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager")
 KERNEL_WHEELS = f"extensions/{LAB_EXTENSIONS[0]}/static/pypi"
 
 
@@ -45,8 +46,11 @@ def run_jupyter_lite(site: Path) -> None:
     """Build the site with the chapters and these lab extensions alone: by default it takes all that are installed."""
     chapters = site.parent / "chapters"
     chapters.mkdir()
-    for notebook in sorted((ROOT / "chapters").glob("*.ipynb")):
-        shutil.copy(notebook, chapters)
+    names = plain_markdown.read_names(ROOT / "chapters")
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        plain_markdown.make_plain(notebook, names)
+        nbformat.write(notebook, chapters / path.name)
     folder = site.parent / "lite"
     folder.mkdir()
     for name in ("jupyter-lite.json", "overrides.json"):
@@ -81,7 +85,8 @@ def package_list(site: Path, release: Path | None) -> dict[str, object]:
     for package in packages["packages"].values():
         package["file_name"] = f"{base}/{package['file_name']}"
     wheels = {name: pack(name, ROOT, folder) for name in lock.ADDED}
-    wheels |= {name: next((site / KERNEL_WHEELS).glob(f"{name.replace('-', '_')}-*.whl")) for name in lock.KERNEL_WHEELS}
+    for name in lock.KERNEL_WHEELS:
+        wheels[name] = next((site / KERNEL_WHEELS).glob(f"{name.replace('-', '_')}-*.whl"))
     for name, wheel in wheels.items():
         packages["packages"][name] = lock.entry(name, (lock.ADDED | lock.KERNEL_WHEELS)[name], wheel, folder)
     lock.write(packages, folder / "pyodide-lock.json")

@@ -44,7 +44,8 @@ def _unpacked(release: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as scratch:
         if release.is_file():
             shutil.unpack_archive(release, scratch, filter="data")
-        entries = sorted((Path(scratch) if release.is_file() else release).rglob(ENTRY), key=lambda path: len(path.parts))
+        folder = Path(scratch) if release.is_file() else release
+        entries = sorted(folder.rglob(ENTRY), key=lambda path: len(path.parts))
         if not entries:
             raise SystemExit(f"{release} has no {ENTRY}: it is no release of Pyodide.")
         yield entries[0].parent

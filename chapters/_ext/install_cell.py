@@ -18,11 +18,11 @@ from nbformat.v4 import new_code_cell
 
 CONFIG = Path(__file__).parents[2] / "_config.yml"
 ID, TAGS = "install", ["remove-cell"]
-SOURCE = '''from importlib.util import find_spec
+SOURCE = """from importlib.util import find_spec
 
 REPOSITORY = "{address}"  # from _config.yml
 if REPOSITORY and find_spec("dlbook") is None:
-    get_ipython().run_line_magic("pip", f"install -q 'dlbook[book] @ git+{{REPOSITORY}}'")'''
+    get_ipython().run_line_magic("pip", f"install -q 'dlbook[book] @ git+{{REPOSITORY}}'")"""
 
 
 def source(config: Path = CONFIG) -> str:

@@ -17,7 +17,8 @@ either side, ``!`` a wrong one that deserves its own words, ``?`` all others); e
 Text, choices and feedback are Markdown. Without JavaScript every feedback is a folded note below its choice. Where
 nobody knows the directive (Colab), it reads as plain text.
 
-The role ``run-it`` makes a link: to Binder or Colab where the page has such a button, else to the notebook itself.
+The role ``run-it`` makes a link: to JupyterLite, Binder or Colab where the page has such a button, else to the
+notebook itself.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import lite_button
 from docutils import nodes
 from docutils.parsers.rst import states
 from docutils.statemachine import StringList
@@ -221,11 +223,15 @@ def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], 
 
 
 def _target(context: dict[str, Any]) -> str:
-    groups = [b["buttons"] for b in context.get("header_buttons", []) if b.get("label") == "launch-buttons"]
+    notebook = context["pathto"]("_sources/" + context["sourcename"], True)
+    buttons = context.get("header_buttons", [])
+    here = [button["url"] for button in buttons if button.get("label") == lite_button.LABEL]
+    if here:
+        return f'href="{escape(here[0])}" data-notebook="{escape(notebook)}"'
+    groups = [b["buttons"] for b in buttons if b.get("label") == "launch-buttons"]
     urls = [button["url"] for group in groups for button in group if button.get("url")]
     if urls:
         return f'href="{escape(urls[0])}"'
-    notebook = context["pathto"]("_sources/" + context["sourcename"], True)
     return f'href="{escape(notebook)}" download title="This page as a notebook: open it with make lab"'
 
 
