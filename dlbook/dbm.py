@@ -169,13 +169,34 @@ def fit_dbm(
         chains: layers of the chains, moved on in place: the list holds where they are.
         k: Gibbs steps of the chains per update.
         steps: steps of mean field per update.
+
+    Raises:
+        ValueError, TypeError: before the first step where types, shapes or numbers do not fit.
     """
     v = as_batch("fit_dbm", v, dbm.sizes[0], "v")
-    positive_int("fit_dbm", epochs, "epochs")
-    positive_int("fit_dbm", batch_size, "batch_size")
+    for name, number in (("epochs", epochs), ("batch_size", batch_size), ("k", k), ("steps", steps)):
+        positive_int("fit_dbm", number, name)
+    if not isinstance(chains, list):
+        raise TypeError(
+            f"fit_dbm moves chains on in place: hand them in as a list of layers, got {type(chains).__name__}"
+        )
+    return _updates(dbm, optimizer, v, chains, epochs, batch_size, generator("fit_dbm", rng), k, steps)
+
+
+def _updates(
+    dbm: DBM,
+    optimizer: Optimizer,
+    v: Array,
+    chains: list[Array],
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+    k: int,
+    steps: int,
+) -> Iterator[int]:
     done = 0
     for _ in range(epochs):
-        order = generator("fit_dbm", rng).permutation(len(v))
+        order = rng.permutation(len(v))
         for start in range(0, len(v), batch_size):
             batch = v[order[start : start + batch_size]]
             grads, chains[:] = dbm.persistent_gradient(batch, chains, k, rng=rng, steps=steps)

@@ -184,10 +184,19 @@ def fit_dbn(
         The number of the machine, from 0, and a record, after each epoch.
 
     Raises:
-        ValueError: another number of optimizers than machines.
+        ValueError, TypeError: before the first step where something does not fit, such as another number of optimizers
+            than machines.
     """
     if len(optimizers) != len(dbn.rbms):
         raise ValueError(f"fit_dbn expects {len(dbn.rbms)} optimizers, one for each machine, got {len(optimizers)}")
+    for name, number in (("epochs", epochs), ("batch_size", batch_size), ("k", k)):
+        positive_int("fit_dbn", number, name)
+    return _machines(dbn, optimizers, dbn.rbms[0].checked(v), epochs, batch_size, generator("fit_dbn", rng), k)
+
+
+def _machines(
+    dbn: DBN, optimizers: Sequence[Optimizer], v: Array, epochs: int, batch_size: int, rng: np.random.Generator, k: int
+) -> Iterator[tuple[int, Step]]:
     for machine, (rbm, optimizer) in enumerate(zip(dbn.rbms, optimizers, strict=True)):
         data = dbn.up(v, machine)
         for step in fit_rbm(rbm, optimizer, data, epochs=epochs, batch_size=batch_size, rng=rng, k=k, every="epoch"):

@@ -254,3 +254,7 @@ def test_bad_input_is_answered_with_a_sentence() -> None:
         DBM(3, 2, 21, rng=rng).free_energy(v)
     with pytest.raises(TypeError, match="rng as a numpy Generator"):
         dbm.gibbs([v, np.zeros((4, 2)), np.zeros((4, 2))], 1, rng=0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="as a list of layers, got tuple"):
+        fit_dbm(dbm, SGD(0.1), v, (), epochs=1, batch_size=2, rng=rng)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="steps >= 1, got 0"):
+        fit_dbm(dbm, SGD(0.1), v, [], epochs=1, batch_size=2, rng=rng, steps=0)

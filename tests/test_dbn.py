@@ -191,7 +191,9 @@ def test_bad_input_is_answered_with_a_sentence() -> None:
     with pytest.raises(ValueError, match=r"W of machine 1 of shape"):
         network((4, 3, 2)).copy_upside_down(1)
     with pytest.raises(ValueError, match="expects 3 optimizers, one for each machine, got 1"):
-        list(fit_dbn(dbn, [SGD(0.1)], np.zeros((1, 3)), epochs=1, batch_size=1, rng=rng))
+        fit_dbn(dbn, [SGD(0.1)], np.zeros((1, 3)), epochs=1, batch_size=1, rng=rng)
+    with pytest.raises(ValueError, match="k >= 1, got 0"):
+        fit_dbn(dbn, 3 * [SGD(0.1)], np.zeros((1, 3)), epochs=1, batch_size=1, rng=rng, k=0)
     with pytest.raises(ValueError, match=r"start of shape \(4, 3\), got \(4, 2\)"):
         dbn.sample(4, 1, rng=rng, start=np.zeros((4, 2)))
     with pytest.raises(ValueError, match=r"of shape \(m, 3\), got \(2, 4\)"):
