@@ -12,7 +12,9 @@ from dlbook.layer import Params
 from dlbook.rbm import BernoulliRBM
 from dlbook.restricted import RestrictedMachine
 from dlbook.shapes import Array
-from dlbook.states import binary_states, log_sum_exp
+from dlbook.states import MOST, binary_states, log_sum_exp
+
+BLOCK = 4096  # states at a time, so that a machine with many units on the other side fits into memory
 
 
 def _visible_side(machine: RestrictedMachine) -> bool:
@@ -20,13 +22,13 @@ def _visible_side(machine: RestrictedMachine) -> bool:
     return isinstance(machine, BernoulliRBM) and machine.n_visible < machine.n_hidden
 
 
-def _enumerated(machine: RestrictedMachine) -> tuple[Array, Array]:
-    """Return the states of the smaller side and their ln Σ e^−E over the other side."""
-    if _visible_side(machine):
-        states = binary_states(machine.n_visible)
-        return states, -machine.free_energy(states)
-    states = binary_states(machine.n_hidden)
-    return states, -machine.hidden_free_energy(states)
+def _enumerated(machine: RestrictedMachine) -> tuple[list[Array], Array]:
+    """Return the states of the smaller side, in blocks, and ln Σ e^−E over the other side for all of them."""
+    by_v = _visible_side(machine)
+    states = binary_states(machine.n_visible if by_v else machine.n_hidden)
+    blocks = [states[i : i + BLOCK] for i in range(0, len(states), BLOCK)]
+    F = machine.free_energy if by_v else machine.hidden_free_energy
+    return blocks, -np.concatenate([F(block) for block in blocks])
 
 
 def log_partition(machine: RestrictedMachine) -> float:
@@ -45,11 +47,16 @@ def log_likelihood(machine: RestrictedMachine, v: Array) -> Array:
 
 def model_grads(machine: RestrictedMachine) -> Params:
     """Return the mean of ∂E/∂θ over the distribution of the machine, −∂ ln Z/∂θ."""
-    states, log_p = _enumerated(machine)
+    blocks, log_p = _enumerated(machine)
     p = np.exp(log_p - log_sum_exp(log_p))
-    if _visible_side(machine):
-        return machine.free_energy_grads(states, p)
-    return machine.energy_grads(machine.visible_mean(states), states, p)  # linear in v: its mean given h will do
+    sums = []
+    for number, states in enumerate(blocks):
+        weights = p[number * BLOCK :][: len(states)]
+        if _visible_side(machine):
+            sums.append(machine.free_energy_grads(states, weights))
+        else:  # ∂E/∂θ is linear in v: its mean given h will do
+            sums.append(machine.energy_grads(machine.visible_mean(states), states, weights))
+    return {name: np.sum([grads[name] for grads in sums], axis=0) for name in machine.params}
 
 
 def exact_gradient(machine: RestrictedMachine, v: Array) -> Params:
@@ -66,6 +73,7 @@ def joint_probabilities(rbm: BernoulliRBM) -> Array:
 
     Nothing is summed in closed form here: this is the definition (eq-rbm-joint), for machines of a few units.
     """
+    _refuse_many("joint_probabilities", rbm.n_visible + rbm.n_hidden)
     V, H = binary_states(rbm.n_visible), binary_states(rbm.n_hidden)
     pairs = np.repeat(V, len(H), axis=0), np.tile(H, (len(V), 1))
     E = rbm.energy(*pairs)
@@ -77,8 +85,14 @@ def gibbs_matrix(rbm: BernoulliRBM) -> Array:
 
     A distribution p over the visible states, a row, becomes p T in one step of Gibbs sampling.
     """
+    _refuse_many("gibbs_matrix", rbm.n_visible + max(rbm.n_visible, rbm.n_hidden))
     V, H = binary_states(rbm.n_visible), binary_states(rbm.n_hidden)
     return _products(rbm.hidden_probabilities(V), H) @ _products(rbm.visible_mean(H), V)
+
+
+def _refuse_many(who: str, bits: int) -> None:
+    if bits > MOST:
+        raise ValueError(f"{who} makes a table of at most 2^{MOST} numbers, this one has 2^{bits}: take fewer units")
 
 
 def _products(p: Array, states: Array) -> Array:

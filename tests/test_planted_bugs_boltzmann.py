@@ -31,6 +31,7 @@ both_sides = [partial(test_rbm.test_free_energies_are_marginals_of_the_joint, si
 conditionals = partial(test_rbm.test_conditionals_are_ratios_of_the_joint, SQUARE)
 gradient = partial(test_rbm.test_the_exact_gradient_is_that_of_the_exact_likelihood, (3, 1))
 gradient_by_v = partial(test_rbm.test_the_exact_gradient_is_that_of_the_exact_likelihood, (1, 3))
+in_blocks = test_rbm.test_many_states_are_summed_in_blocks
 kernel = test_rbm.test_the_gibbs_kernel_leaves_the_distribution_as_it_is
 matrix = test_rbm.test_the_gibbs_matrix_is_made_of_ratios_of_the_joint
 chains = partial(test_rbm.test_chains_move_as_the_gibbs_matrix_says, 3, np.float32)
@@ -90,12 +91,10 @@ BUGS: dict[str, Bug] = {
     "visible bias forgotten": (R._visible_sum, 'z += self.params["a"]', "pass", conditionals),
     "sign of the hidden bias": (R.hidden_free_energy, '-(h @ self.params["b"])', 'h @ self.params["b"]', marginals),
     "hidden side: sign": (R.hidden_free_energy, "- softplus_sum", "+ softplus_sum", both_sides[1]),
-    "visible side: free energy for its minus": (
-        enumeration._enumerated,
-        "return states, -machine.free_energy",
-        "return states, machine.free_energy",
-        both_sides[0],
-    ),
+    "over v: free energy for its minus": (enumeration._enumerated, "-np.concat", "np.concat", both_sides[0]),
+    "over h: free energy for its minus": (enumeration._enumerated, "-np.concat", "np.concat", both_sides[1]),
+    "the weights of the first block for all": (enumeration.model_grads, "number * BLOCK :", "0:", in_blocks),
+    "the last block lost": (enumeration._enumerated, "len(states), BLOCK", "len(states) - BLOCK, BLOCK", in_blocks),
     "Z multiplied instead of divided by": (enumeration.log_likelihood, "- log_partition", "+ log_partition", marginals),
     "all states alike, over v": (enumeration.model_grads, "np.exp(log_p -", "np.exp(0 * log_p -", gradient_by_v),
     "all states alike, over h": (enumeration.model_grads, "np.exp(log_p -", "np.exp(0 * log_p -", gradient),

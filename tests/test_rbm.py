@@ -71,6 +71,19 @@ def test_the_exact_gradient_is_that_of_the_exact_likelihood(size: tuple[int, int
     assert brute.largest_difference(exact_gradient(rbm, v), wanted) < 1e-7
 
 
+def test_many_states_are_summed_in_blocks() -> None:
+    """2^13 states are two blocks. From both sides of a square machine the same comes out."""
+    rbm = brute.bernoulli(13, 13)
+    other = _mirrored(rbm)
+    wanted = float(log_sum_exp(-rbm.free_energy(binary_states(13))))
+    assert log_partition(rbm) == pytest.approx(wanted, abs=1e-9)
+    grads = model_grads(rbm)
+    one_by_one = rbm.free_energy_grads(binary_states(13), np.exp(log_likelihood(rbm, binary_states(13))))
+    assert brute.largest_difference(grads, one_by_one) < 1e-9
+    turned = model_grads(other)
+    np.testing.assert_allclose(turned["W"].T, grads["W"], rtol=0, atol=1e-9)
+
+
 def test_the_mean_gradient_of_the_energy_is_that_of_ln_z() -> None:
     for size in SIZES:
         rbm = brute.bernoulli(*size)
@@ -332,3 +345,10 @@ def test_bad_input_gets_a_sentence() -> None:
         log_partition(BernoulliRBM(30, 40, rng=rng))
     with pytest.raises(ValueError, match="expects n from 1 to 20"):
         binary_states(21)
+    with pytest.raises(
+        ValueError, match=r"joint_probabilities makes a table of at most 2\^20 numbers, this one has 2\^21"
+    ):
+        joint_probabilities(BernoulliRBM(11, 10, rng=rng))
+    for size in ((11, 3), (3, 18)):
+        with pytest.raises(ValueError, match="gibbs_matrix makes a table"):
+            gibbs_matrix(BernoulliRBM(*size, rng=rng))
