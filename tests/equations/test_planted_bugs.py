@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from equations import (
+    bugs_at_work,
     bugs_backward,
     bugs_forward,
     bugs_gated,
@@ -110,6 +111,7 @@ BUGS = {
     "eq-maxout": (Maxout, "forward", lambda self, X, rng=None: (X @ self.params["W"][0].T + self.params["b"][0], X)),
     "eq-central-difference": (check, "numerical_gradient", one_sided),
     "eq-gradient-error": (check, "gradient_error", lambda g, n: float(np.abs(g - n).max())),
+    **bugs_at_work.BUGS,
     **bugs_backward.BUGS,
     **bugs_forward.BUGS,
     **bugs_gated.BUGS,
