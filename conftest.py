@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from book.budgets import Budgets
 from book.unchanged import Unchanged
 from hypothesis import settings
 
@@ -17,8 +18,10 @@ LONGEST = ("tests/test_grade.py", "tests/book/test_build.py", "chapters", "tests
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer to run every notebook."""
+    """Offer to run every notebook, and to change what one may use."""
     parser.addoption("--fresh", action="store_true", help="run notebooks that are unchanged since they passed, too")
+    parser.addini("notebook_seconds", "processor time that a notebook may use", default="30")
+    parser.addini("notebook_megabytes", "memory that a notebook may use", default="1000")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DLBOOK_TEXT_ONLY"] = "1"
     if config.getoption("nbval", default=False):
         config.pluginmanager.register(Unchanged(config), "unchanged")
+        config.pluginmanager.register(Budgets(config), "budgets")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

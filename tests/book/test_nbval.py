@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
-from book.tiny import ROOT, Run, tiny_notebook
+from book.conftest import NAMES
+from book.tiny import Run, tiny_notebook
 from book.unchanged import Records, Unchanged, key, surroundings
 from nbformat.v4 import new_code_cell, new_output
 
 DRAW = "from IPython.display import SVG\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))"
-NAMES = ("conftest.py", "pyproject.toml", "tests/book/unchanged.py", "chapters/_ext/dependencies.py")
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The project's own settings, a package of one number, and a notebook that reads it."""
-    for name in NAMES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "dlbook").mkdir()
-    (tmp_path / "dlbook" / "half.txt").write_text("0.5")
-    notebook = tiny_notebook("print(0.25 + float(open('../dlbook/half.txt').read()))")
-    nbformat.write(notebook, tmp_path / "chapters" / "good.ipynb")
-    return tmp_path
 
 
 def outcomes(printed: str) -> list[str]:

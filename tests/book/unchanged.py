@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 import pytest
 from dependencies import fingerprint
 
-WATCHED = ("dlbook/**/*", "chapters/[!_]*/**/*", "conftest.py", "pyproject.toml", "tests/book/unchanged.py")
+WATCHED = ("dlbook/**/*", "chapters/[!_]*/**/*", "conftest.py", "pyproject.toml", "tests/book/[bu]*.py")
 PROPERTY = "notebook"
 
 
