@@ -16,6 +16,7 @@ from equations import (
     bugs_optimization,
     bugs_recurrent,
     bugs_regularization,
+    bugs_restricted,
     bugs_shared,
     bugs_structure,
 )
@@ -118,6 +119,7 @@ BUGS = {
     **bugs_optimization.BUGS,
     **bugs_recurrent.BUGS,
     **bugs_regularization.BUGS,
+    **bugs_restricted.BUGS,
     **bugs_shared.BUGS,
     **bugs_structure.BUGS,
 }
