@@ -22,7 +22,7 @@ from dlbook.activations import (
 from dlbook.adaptive import FTRL, Adagrad, Adam, RMSProp
 from dlbook.adversarial import fgsm, input_gradient
 from dlbook.annealing import ais, base_bias
-from dlbook.augment import random_rotate, random_shift, rotate, shift
+from dlbook.augment import random_rotate, random_shift, random_warp, rotate, shift
 from dlbook.boltzmann import BoltzmannMachine
 from dlbook.bptt import fit_truncated, forward_states
 from dlbook.bridge import from_torch, to_onnx, to_torch
@@ -59,6 +59,7 @@ from dlbook.storage import load, restore, save, snapshot
 from dlbook.tape import Variable, gradients, traced
 from dlbook.train import Step, accuracy, fit, predict
 from dlbook.train_rbm import fit_rbm
+from dlbook.weights import trained_lenet5
 from dlbook.zoo import lenet5, lenet5_1998, mnist_convnet
 
 __version__ = "0.1.0"
@@ -174,6 +175,7 @@ __all__ = [
     "pseudo_log_likelihood",
     "random_rotate",
     "random_shift",
+    "random_warp",
     "relu",
     "restore",
     "rmse",
@@ -189,6 +191,7 @@ __all__ = [
     "to_onnx",
     "to_torch",
     "traced",
+    "trained_lenet5",
     "user_mean",
     "vote",
     "wilson",

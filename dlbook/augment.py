@@ -11,7 +11,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlbook.shapes import Array, as_numbers, generator, not_negative
+from dlbook.shapes import Array, as_numbers, generator, not_negative, positive_int
 
 
 def shift(X: Array, dx: ArrayLike, dy: ArrayLike) -> Array:
@@ -58,6 +58,29 @@ def random_rotate(X: Array, max_degrees: float = 15, *, rng: np.random.Generator
     """Turn each image by an angle of its own, uniform on ±max_degrees."""
     largest = not_negative("random_rotate", max_degrees, "max_degrees")
     return rotate(X, generator("random_rotate", rng).uniform(-largest, largest, size=len(X)))
+
+
+def random_warp(X: Array, pixels: float = 1.0, *, rng: np.random.Generator, knots: int = 4) -> Array:
+    """Bend each image like rubber (Simard et al. 2003), on a field of displacements of its own.
+
+    The displacements of knots × knots points that are spread over the image are drawn from N(0, pixels²), down and to
+    the right; between the points they pass smoothly from one to the next.
+    """
+    images = _images("random_warp", X)
+    spread = not_negative("random_warp", pixels, "pixels")
+    n = positive_int("random_warp", knots, "knots")
+    drawn = generator("random_warp", rng).normal(0, spread, size=(2, len(images), n, n)).astype(images.dtype)
+    H, W = (_between(length, n).astype(images.dtype) for length in images.shape[-2:])
+    down, right = H @ drawn @ W.T  # each (m, H, W)
+    rows, columns = _grid(images)
+    return _sample(images, rows + down, columns + right).reshape(X.shape)
+
+
+def _between(length: int, knots: int) -> Array:
+    """Return how much each of ``length`` pixels has of each knot: (length, knots), rows sum to 1."""
+    place = np.linspace(0, knots - 1, length)
+    distance = np.minimum(np.abs(place[:, None] - np.arange(knots)), 1)
+    return np.asarray((1 + np.cos(np.pi * distance)) / 2)
 
 
 def _images(who: str, X: Array) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from dlbook import data, random_rotate, random_shift, rotate, shift
+from dlbook import data, random_rotate, random_shift, random_warp, rotate, shift
 
 rng = np.random.default_rng(0)
 SHAPES = [(3, 8, 8), (3, 9, 9), (3, 6, 9), (2, 3, 7, 7), (1, 1, 1), (4, 49)]
@@ -181,3 +181,28 @@ def test_a_digit_keeps_its_ink_in_the_picture() -> None:
 def test_bad_input_gets_a_sentence(call: Callable[[], object], error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=sentence):
         call()
+
+
+def test_one_knot_moves_the_whole_image() -> None:
+    X = rng.random((4, 9, 7))
+    down, right = np.random.default_rng(5).normal(0, 1.5, size=(2, 4, 1, 1))[..., 0, 0]
+    moved = random_warp(X, 1.5, rng=np.random.default_rng(5), knots=1)
+    np.testing.assert_allclose(moved, shift(X, -right, -down), atol=1e-12)
+
+
+def test_a_warp_follows_the_drawn_field_at_the_knots() -> None:
+    """Corners are knots: what stands there comes from the place that was drawn for it."""
+    X = rng.random((3, 10, 10))
+    down, right = np.random.default_rng(6).normal(0, 0.8, size=(2, 3, 4, 4))
+    warped = random_warp(X, 0.8, rng=np.random.default_rng(6), knots=4)
+    for image, out, dy, dx in zip(X, warped, down, right, strict=True):
+        for knot in np.ndindex(4, 4):
+            row, column = 3 * knot[0], 3 * knot[1]
+            assert out[row, column] == pytest.approx(between(image, row + dy[knot], column + dx[knot]), abs=1e-12)
+
+
+def test_a_warp_of_zero_changes_nothing_and_each_image_has_its_own() -> None:
+    X = np.repeat(rng.random((1, 49)), 5, axis=0)
+    np.testing.assert_array_equal(random_warp(X, 0, rng=np.random.default_rng(0)), X)
+    assert len(np.unique(random_warp(X, rng=np.random.default_rng(0)), axis=0)) == 5
+    assert random_warp(X.astype(np.float32), rng=np.random.default_rng(0)).dtype == np.float32

@@ -31,8 +31,11 @@ TINY = {
     "epochs": 1,
     "members": [1, 2],
     "member_epochs": 2,
+    "further_from": ["plain-0", "member-1"],
+    "further_epochs": 1,
     "printed_seeds": [],
 }
+NAMES = ("plain-0", "member-1", "member-2", "further-0", "further-1")
 SET = [part for key, value in TINY.items() for part in ("--set", f"{key}={json.dumps(value)}")]
 
 
@@ -204,13 +207,13 @@ def test_the_command_writes_weights_report_and_record_and_repeats_them(
     assert main(["mnist", "--out", str(tmp_path), *SET]) == 0
     made = read("mnist", tmp_path)
     assert sorted(os.listdir(tmp_path / "mnist")) == sorted(
-        [f"{name}.{end}" for name in ("plain-0", "member-1", "member-2") for end in ("json", "npz")]
+        [f"{name}.{end}" for name in NAMES for end in ("json", "npz")]
         + ["confusion.png", "curves.png", "mistakes.png", "report.html"]
     )
     results = made.results
     assert [len(results[group]["test"]) for group in ("plain", "member")] == [1, 2]
     assert [len(curve) for curve in results["member"]["validation"]] == [2, 2]
-    assert results["ensemble"]["by_size"][0] == results["member"]["test"][0]
+    assert results["ensemble"]["by_size"][0] == results["further"]["test"][0]
     assert len(results["ensemble"]["wrong"]) == round(2000 * (1 - results["ensemble"]["by_size"][1]))
     page = (tmp_path / "mnist" / "report.html").read_text(encoding="utf-8")
     for part in (f"{100 * results['plain']['test'][0]:.2f} %", made.environment["numpy"], "batch_size", "curves.png"):
@@ -268,6 +271,14 @@ def test_the_printed_run_is_what_the_source_prints() -> None:
 
 def test_five_epochs_of_a_plan_are_all_its_steps() -> None:
     chosen = mnist.plans(mnist.SETTINGS)
-    assert len(chosen) == 9
+    assert len(chosen) == 13
     assert {plan.steps for name, plan in chosen.items() if name.startswith("plain")} == {5 * 550}
-    assert len({plan.seed for name, plan in chosen.items() if not name.startswith("printed")}) == 8
+    assert len({plan.seed for name, plan in chosen.items() if not name.startswith("printed")}) == 12
+
+
+def test_a_further_run_begins_with_the_weights_of_its_member(tmp_path: Path) -> None:
+    first, _ = train(tmp_path)
+    plan = Plan("lenet5", 5, 4, 20, 1e-12, max_pixels=1, warp=1.0, start="run")  # so slow that it stays there
+    further, _ = mnist.trained("further", plan, kill.split(), tmp_path, lambda step: None)
+    for name, p in first.params.items():
+        np.testing.assert_allclose(further.params[name], p, rtol=0, atol=1e-9)

@@ -17,7 +17,12 @@ from dlbook.experiments.record import Record
 from dlbook.experiments.resumable import cannot_write, save_text
 from dlbook.shapes import Array
 
-LABELS = {"plain": "images as they are", "printed": "as the source prints", "member": "shifted and turned"}
+LABELS = {
+    "plain": "images as they are",
+    "printed": "as the source prints",
+    "member": "shifted and turned",
+    "further": "two more epochs, bent",
+}
 SHOWN = 40  # misread images in the figure
 
 PAGE = """\

@@ -18,7 +18,7 @@ import numpy as np
 
 from dlbook import storage
 from dlbook.adaptive import Adam
-from dlbook.augment import random_rotate, random_shift
+from dlbook.augment import random_rotate, random_shift, random_warp
 from dlbook.layer import Params
 from dlbook.losses import SoftmaxCrossEntropy
 from dlbook.schedules import cosine_decay
@@ -37,6 +37,8 @@ class Plan:
         steps: updates in all; the last epoch may end early.
         decay: the learning rate falls to 0 along a cosine; otherwise it is constant.
         max_pixels, max_degrees: how far images are shifted and turned at random, 0 and 0 for not at all.
+        warp: how far they are bent, in pixels; see :func:`dlbook.augment.random_warp`.
+        start: the name of the plan whose weights this one begins with; fresh ones if empty.
     """
 
     network: str
@@ -47,6 +49,8 @@ class Plan:
     decay: bool = True
     max_pixels: int = 0
     max_degrees: float = 0.0
+    warp: float = 0.0
+    start: str = ""
 
 
 @dataclass(slots=True)
@@ -81,18 +85,21 @@ def train(
     split: Split,
     checkpoint: Path,
     report: Callable[[int], None],
+    weights: Params | None = None,
 ) -> tuple[Sequential, Progress]:
     """Carry the plan out, or on from ``checkpoint`` where there is one; the bits at the end are the same.
 
     Args:
         build: returns the network with fresh weights, as the functions of :mod:`dlbook.zoo` do.
         report: is called with the number of updates made so far.
+        weights: those of ``plan.start``, if it has one.
 
     Raises:
         CheckpointError: the file cannot be written, or is damaged or of another plan; the last good one stays.
     """
     rng, loss = np.random.default_rng(plan.seed), SoftmaxCrossEntropy()
     model = build(rng=rng).astype(split.X.dtype.type)
+    model.params.update(weights or {})
     optimizer, progress = Adam(plan.learning_rate), Progress()
     if checkpoint.exists():
         progress = resume(checkpoint, plan, model, optimizer, rng)
@@ -100,9 +107,11 @@ def train(
         _write(checkpoint, plan, model, optimizer, rng, progress)
 
     def moved(X: Array, y: Array, rng: np.random.Generator) -> Array:
-        return random_rotate(random_shift(X, plan.max_pixels, rng=rng), plan.max_degrees, rng=rng)
+        X = random_shift(X, plan.max_pixels, rng=rng)
+        X = random_rotate(X, plan.max_degrees, rng=rng) if plan.max_degrees else X
+        return random_warp(X, plan.warp, rng=rng) if plan.warp else X
 
-    prepare = moved if plan.max_pixels or plan.max_degrees else None
+    prepare = moved if plan.max_pixels or plan.max_degrees or plan.warp else None
     while progress.step < plan.steps:
         start, start_cpu = time.perf_counter(), time.process_time()
         report(progress.step)
@@ -172,11 +181,12 @@ def resume(path: Path, plan: Plan, model: Sequential, optimizer: Adam, rng: np.r
     try:
         arrays = storage.load(path)
         notes: dict[str, Any] = json.loads(str(arrays["notes"]))
-        if notes["plan"] == asdict(plan):
+        held = Plan(**notes["plan"])
+        if held == plan:
             storage.restore(arrays, model, optimizer, rng)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"cannot go on from {path}: {error}; delete it to begin anew") from error
-    other = [f"{key} {value!r}" for key, value in notes["plan"].items() if value != asdict(plan)[key]]
+    other = [f"{key} {value!r}" for key, value in asdict(held).items() if value != getattr(plan, key)]
     if other:
         raise CheckpointError(
             f"{path} belongs to a run with {', '.join(other)}: choose another folder with --out, or delete it"
