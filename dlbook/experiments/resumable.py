@@ -1,7 +1,7 @@
 """Training that survives being killed: after every epoch a checkpoint, and from there it goes on.
 
-A run is described by a :class:`Plan`, which decides every bit of its result. The checkpoint holds the plan too, so that
-a run never goes on from another one's weights.
+A run is described by a :class:`Plan`, which decides every bit of its result on the same machine with as many threads.
+The checkpoint holds the plan too, so that a run never goes on from another one's weights.
 """
 
 from __future__ import annotations
