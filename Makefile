@@ -99,6 +99,7 @@ pdf: env-dev book ## print the whole book as one PDF (_build/dlbook.pdf)
 	@$(PY) tests/browser/paper.py
 
 notebooks: env ## run every notebook and write it back, with its text outputs and without images
+	@$(PY) chapters/_ext/install_cell.py chapters/*.ipynb
 	@$(ONE_CORE) $(PY) chapters/_ext/refresh.py chapters/*.ipynb
 
 pin: env ## after a look at changed equations: record the formulas that the tests verify

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import install_cell
 import nbformat
 import plain_markdown
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID
@@ -49,6 +50,7 @@ def run_jupyter_lite(site: Path) -> None:
     names = plain_markdown.read_names(ROOT / "chapters")
     for path in sorted((ROOT / "chapters").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
+        notebook.cells = [cell for cell in notebook.cells if cell.id != install_cell.ID]  # the package is there
         plain_markdown.make_plain(notebook, names)
         nbformat.write(notebook, chapters / path.name)
     folder = site.parent / "lite"
