@@ -22,6 +22,7 @@ EXPERIMENTS = {
     "letters": "chapter 11: the next letter, and what the LSTM writes (30 seconds)",
     "bars_and_stripes": "chapter 12: restricted Boltzmann machines whose likelihood is known (3 minutes)",
     "fantasies": "chapter 12: a machine of 256 hidden units dreams of digits, CD-1 against PCD (10 minutes)",
+    "few_labels": "chapter 13: digits with 100 to 1,000 labels, learning without labels first or not (5 to 20 minutes)",
     "recommender": "chapter 13: guessing stars, generated and of MovieLens 100K (3 minutes; downloads MovieLens)",
     "mnist": "chapter 14: source 004's network on all of MNIST, and five that decide together (80 minutes; resumable)",
     "frameworks": "chapter 15: LeNet-5 in NumPy and in PyTorch, path and time (3 minutes; needs torch, onnx, onnxruntime)",
