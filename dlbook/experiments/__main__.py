@@ -25,7 +25,7 @@ EXPERIMENTS = {
     "few_labels": "chapter 13: digits with 100 to 1,000 labels, learning without labels first or not (5 to 20 minutes)",
     "recommender": "chapter 13: guessing stars, generated and of MovieLens 100K (3 minutes; downloads MovieLens)",
     "mnist": "chapter 14: source 004's network on all of MNIST, and five that decide together (80 minutes; resumable)",
-    "frameworks": "chapter 15: LeNet-5 in NumPy and in PyTorch, path and time (3 minutes; needs torch, onnx, onnxruntime)",
+    "frameworks": "chapter 15: LeNet-5 in NumPy and in PyTorch, path and time (3 minutes; torch, onnx, onnxruntime)",
     "distributed": "chapter 15: LeNet-5 trained on in two processes of PyTorch (1 minute; needs torch)",
 }
 
