@@ -139,7 +139,8 @@ class RestrictedMachine(Parametrized, ABC):
         ∂F/∂θ averaged over the data, minus ∂F/∂θ averaged over chains that start at the data and run for k steps. In
         the last step the hidden units enter with their probabilities, which adds no noise.
         """
-        return self.contrast(v, k, rng=rng)[1]
+        who = type(self).__name__
+        return self.contrast(self.checked(v), positive_int(who, k, "k"), rng=generator(who, rng))[1]
 
     def persistent_contrastive_divergence(
         self, v: Array, chains: Array, k: int = 1, *, rng: np.random.Generator
@@ -149,7 +150,9 @@ class RestrictedMachine(Parametrized, ABC):
         As CD-k, but the chains go on where the last call left them: hand in what came back. ``chains`` is
         (n_chains, n_visible), as many as you like, and is not written to.
         """
-        return self.contrast(v, k, chains, rng=rng)[1:]
+        who = type(self).__name__
+        v, chains, k = self.checked(v), self.checked(chains), positive_int(who, k, "k")
+        return self.contrast(v, k, chains, rng=generator(who, rng))[1:]
 
     def contrast(
         self, v: Array, k: int, chains: Array | None = None, *, rng: np.random.Generator
@@ -157,16 +160,13 @@ class RestrictedMachine(Parametrized, ABC):
         """Return the mean F of the data minus that of the chains after k steps, its gradients, and the chains.
 
         Without ``chains`` they start at the data. The difference is no likelihood: its gradient, taken with the chains
-        held where they are, is what CD follows.
+        held where they are, is what CD follows. This is the inside of a training loop: it checks nothing.
         """
-        who = type(self).__name__
-        v, k, rng = self.checked(v), positive_int(who, k, "k"), generator(who, rng)
         p, softplus = logistic_and_softplus(self._hidden_sum(v))
         J = (self.visible_energy(v) - softplus).mean()
         start, p_start = v, p
         if chains is not None:
-            start = self.checked(chains)
-            p_start = logistic_in_place(self._hidden_sum(start))
+            start, p_start = chains, logistic_in_place(self._hidden_sum(chains))
         chains, z = self._chain(start, p_start, k, rng)
         q, softplus = logistic_and_softplus(z)
         J -= (self.visible_energy(chains) - softplus).mean()

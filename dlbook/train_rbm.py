@@ -13,6 +13,8 @@ from dlbook.restricted import RestrictedMachine
 from dlbook.shapes import Array, generator, positive_int
 from dlbook.train import Step, added, per_epoch
 
+LOWER = "lower the learning rate, and scale continuous data to standard deviation 1"
+
 
 def fit_rbm(
     machine: RestrictedMachine,
@@ -45,7 +47,8 @@ def fit_rbm(
         constraint: where the parameters are put back to after every step, such as ``MaxNorm(3)``.
 
     Raises:
-        ValueError, TypeError: before the first step where types, shapes or numbers do not fit.
+        ValueError, TypeError: before the first step where types, shapes or numbers do not fit; at the step that
+            meets it, a free energy that is no finite number.
     """
     arguments: list[tuple[str, object, type, str]] = [
         ("machine", machine, RestrictedMachine, "BernoulliRBM(…)"),
@@ -85,6 +88,8 @@ def _steps(
         order = rng.permutation(len(v))
         for start in range(0, len(v), batch_size):
             J, grads, after = machine.contrast(v[order[start : start + batch_size]], k, chains, rng=rng)
+            if not np.isfinite(J):
+                raise ValueError(f"fit_rbm met a free energy that is no finite number at step {step + 1}: {LOWER}")
             if chains is not None:
                 chains[...] = after
             if penalty is not None:
@@ -94,4 +99,5 @@ def _steps(
             if constraint is not None:
                 constraint.project(machine.params)
             step += 1
+            del grads, after  # the next step writes into the same memory, which is still in the cache
             yield Step(epoch, step, J)

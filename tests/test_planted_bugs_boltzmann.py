@@ -76,11 +76,10 @@ BUGS: dict[str, Bug] = {
     "the sum for the mean": (M.free_energy_grads, "1 / len(v)", "1", gradient),
     "data plus model": (M.contrast, "-1 / n", "1 / n", cd),
     "chains divided by the size of the batch": (M.contrast, "-1 / n", "-1 / m", gap),
-    "persistent chains that start at the data": (M.contrast, "self.checked(chains)", "v", persistent),
-    "the chain starts where the data says": (
+    "persistent chains that start at the data": (
         M.contrast,
-        "p_start = logistic_in_place(self._hidden_sum(start))",
-        "pass",
+        "self._hidden_sum(chains)",
+        "self._hidden_sum(v)",
         persistent,
     ),
     "the free energies added": (M.contrast, "J -=", "J +=", gap),

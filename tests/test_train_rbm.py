@@ -116,6 +116,14 @@ def test_the_loop_is_the_callers() -> None:
     assert [s.step for s in itertools.islice(steps, 3)] == [1, 2, 3]
 
 
+@pytest.mark.filterwarnings("ignore:overflow|invalid value:RuntimeWarning")
+def test_a_training_that_explodes_says_so() -> None:
+    machine = brute.gaussian(4, 3)
+    steps = fit_rbm(machine, SGD(1e6), data(), epochs=1000, batch_size=5, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"no finite number at step \d+: lower the learning rate"):
+        list(steps)
+
+
 def test_bad_input_is_refused_before_the_first_step() -> None:
     rbm, v = brute.bernoulli(4, 3), data()
     right = {"epochs": 1, "batch_size": 5, "rng": np.random.default_rng(0)}
