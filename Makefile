@@ -1,7 +1,7 @@
 # The book's commands; `make help` lists them. All paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test check notebooks screenshots pdf bench pin lite lite-try clean env env-dev lint types fresh-book browsers browser cluster bridge
+.PHONY: help book serve lab test check notebooks screenshots pdf matrix bench pin lite lite-try clean env env-dev lint types fresh-book browsers browser cluster bridge
 
 PORT ?= 8000
 # One more process than cores: some tests wait for a time limit.
@@ -68,7 +68,7 @@ check: FRESH := 1
 check: browsers lint types test cluster bridge fresh-book browser ## everything: lint, types, tests, a local cluster, PyTorch and ONNX, a clean build, links, pages in a browser
 
 lint: env-dev
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(VENV)/bin/codespell
 
 types: env-dev
 	@$(PY) -m mypy
@@ -104,6 +104,9 @@ notebooks: env ## run every notebook and write it back, with its text outputs an
 
 pin: env ## after a look at changed equations: record the formulas that the tests verify
 	@$(PY) chapters/_ext/pin.py
+
+matrix: env ## test the package with every supported Python here, and the oldest and newest NumPy
+	@$(PY) tests/matrix.py
 
 bench: env ## time the package side by side with PyTorch and scikit-learn (which it installs first)
 	$(call install,requirements-bench.txt,installed-bench)

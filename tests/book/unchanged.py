@@ -20,7 +20,14 @@ from urllib.parse import quote, unquote
 import pytest
 from dependencies import fingerprint
 
-WATCHED = ("dlbook/**/*", "chapters/[!_]*/**/*", "conftest.py", "pyproject.toml", "tests/book/[bu]*.py")
+WATCHED = (
+    "dlbook/**/*",
+    "chapters/[!_]*/**/*",
+    "conftest.py",
+    "pyproject.toml",
+    "tests/book/budgets.py",
+    "tests/book/unchanged.py",
+)
 PROPERTY = "notebook"
 
 

@@ -240,13 +240,6 @@ def test_no_page_has_a_dead_widget(page: str) -> None:
     assert bool(names) == (page in PAGES)
 
 
-def test_no_page_is_heavier_than_1_5_mb_gzipped() -> None:
-    import gzip
-
-    weights = {page: len(gzip.compress((SITE / page).read_bytes())) for page in pages()}
-    assert {page: weight for page, weight in weights.items() if weight > 1_500_000} == {}
-
-
 def test_an_explorer_of_11_by_11_line_plots_weighs_at_most_200_kb() -> None:
     html = (SITE / "chapters/02-forward-propagation.html").read_text()
     [bumps] = re.findall(r'<figure class="dlx" id="explore-bumps".*?</figure>', html, re.DOTALL)
