@@ -77,7 +77,7 @@ def plain(text: str, names: Names) -> str:
                 out.append(_inline(line, names))
             continue
         body = _until(fence[1], lines)
-        out += _box(fence, body, names) if fence[2] in {*TITLES, "quiz"} else [line, *body, fence[1]]
+        out += _box(fence, body, names) if fence[2] else [line, *body, fence[1]]
     return _tagged("\n".join(out), names)
 
 
@@ -99,7 +99,7 @@ def _box(fence: re.Match[str], body: list[str], names: Names) -> list[str]:
     content = ["", plain("\n".join(body).strip(), names), ""]
     if kind in FOLDED:
         return ["<details>", f"<summary>{TITLES[kind]}</summary>", *content, "</details>", ""]
-    return [f"**{' '.join([TITLES[kind], argument]).strip()}**", *content]
+    return [f"**{' '.join([TITLES.get(kind, ''), _inline(argument, names)]).strip()}**", *content]
 
 
 def _quiz(title: str, body: str, names: Names) -> list[str]:

@@ -60,7 +60,7 @@ def main(site: Path = SITE) -> int:
         run(page, second)
         say(f"first result: {second.locator('.jp-OutputArea').inner_text().strip().splitlines()[-1]}")
 
-        run(page, code_cell(page, "import check"))
+        run(page, code_cell(page, "import check, progress"))
         stub, answer = code_cell(page, "def output_delta"), code_cell(page, 'check("3.3", output_delta)')
         stub.locator(".cm-content").click()
         page.keyboard.press("Control+A")
@@ -69,7 +69,7 @@ def main(site: Path = SITE) -> int:
         run(page, answer)
         verdict = answer.locator(".dlbook-answer").inner_text()
         say(f"exercise: {verdict}")
-        if "right" not in verdict.lower():
+        if "correct" not in verdict:
             problems.append(f"the right answer to exercise 3.3 was not accepted: {verdict}")
 
         page.get_by_role("menuitem", name="Run", exact=True).click()
