@@ -10,6 +10,7 @@ import numpy as np
 from dlbook.activations import sigmoid
 from dlbook.exercises.draw import in_float32, nonzero, normal, several
 from dlbook.exercises.model import Case, Exercise, Mistake
+from dlbook.gaussian_rbm import GaussianBernoulliRBM
 from dlbook.shapes import Array
 
 Reconstruct: TypeAlias = Callable[[Array, Array, Array, Array, Array], Array]
@@ -48,13 +49,19 @@ def _slip(
     return reconstruct
 
 
+def _reference(v: Array, W: Array, a: Array, b: Array, sigma: Array) -> Array:
+    machine = GaussianBernoulliRBM(len(a), len(b), rng=np.random.default_rng(0), sigma=sigma)
+    machine.params = {"W": W, "a": a, "b": b}
+    return machine.visible_mean(machine.hidden_probabilities(v))
+
+
 CONTINUOUS = Exercise(
     "13.5",
     "Encode and decode numbers",
     ("v", "W", "a", "b", "sigma"),
     ("mean",),
     "the mean of v given the hidden probabilities, shape (m, n_v)",
-    _slip(),
+    _reference,
     _cases,
     (
         Mistake(

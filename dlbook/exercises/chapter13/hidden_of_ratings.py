@@ -11,6 +11,7 @@ from dlbook.activations import sigmoid, softmax
 from dlbook.exercises.chapter13.ratings import LEVELS, some_ratings
 from dlbook.exercises.draw import nonzero, normal, several
 from dlbook.exercises.model import Case, Exercise, Mistake
+from dlbook.recommend import RatingRBM, one_hot
 from dlbook.shapes import Array
 
 Hidden: TypeAlias = Callable[[Array, Array, Array], Array]
@@ -57,6 +58,12 @@ def _slip(
     return hidden
 
 
+def _reference(R: Array, W: Array, b: Array) -> Array:
+    machine = RatingRBM(R.shape[1], LEVELS, len(b), rng=np.random.default_rng(0))
+    machine.params = {"W": W.reshape(len(b), -1), "a": np.zeros(R.shape[1] * LEVELS, W.dtype), "b": b}
+    return machine.hidden_probabilities(one_hot(R, LEVELS).astype(W.dtype))
+
+
 def _missing_is(level: int) -> Callable[[Array, Array], Array]:
     def units(R: Array, V: Array) -> Array:
         return _levels(np.where(R == 0, level, R), V.dtype)
@@ -70,7 +77,7 @@ HIDDEN_OF_RATINGS = Exercise(
     ("R", "W", "b"),
     ("p",),
     "p of shape (m, n_h)",
-    _slip(),
+    _reference,
     _cases,
     (
         Mistake(

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from dlbook.activations import sigmoid
+from dlbook.dbm import DBM
 from dlbook.exercises.draw import in_float32, nonzero, normal, several
 from dlbook.exercises.model import Case, Exercise, Mistake
 from dlbook.shapes import Array
@@ -73,6 +74,13 @@ def _slip(
     return mean_field
 
 
+def _reference(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
+    dbm = DBM(v.shape[1], len(b1), len(b2), rng=np.random.default_rng(0)).astype(W1.dtype.type)
+    dbm.params |= {"W1": W1, "W2": W2, "b1": b1, "b2": b2}
+    mu1, mu2 = dbm.mean_field(v, steps=steps)
+    return mu1, mu2
+
+
 def _one_way(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
     mu1 = sigmoid(v @ W1.T + b1)
     return mu1, sigmoid(mu1 @ W2.T + b2)
@@ -92,7 +100,7 @@ MEAN_FIELD = Exercise(
     ("v", "W1", "W2", "b1", "b2", "steps"),
     ("mu1", "mu2"),
     "mu1 of shape (m, n1) and mu2 of shape (m, n2)",
-    _slip(),
+    _reference,
     _cases,
     (
         Mistake(

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from dlbook.dbm import DBM
 from dlbook.exercises.draw import in_float32, nonzero, several
 from dlbook.exercises.model import Case, Exercise, Mistake
 from dlbook.shapes import Array
@@ -35,6 +36,12 @@ def _as_rbm(W1: Array, W2: Array, W3: Array, *, corner: float = 0.0, sign: float
     """Rows h1, h3 and columns v, h2; ``corner`` fills the block of h3 and v, which do not touch."""
     empty = np.full((len(W3), W1.shape[1]), corner, W1.dtype)
     return np.asarray(W1.dtype.type(sign) * np.block([[W1, W1.dtype.type(twice) * W2.T], [empty, W3]]))
+
+
+def _reference(W1: Array, W2: Array, W3: Array) -> Array:
+    dbm = DBM(W1.shape[1], len(W1), len(W2), len(W3), rng=np.random.default_rng(0)).astype(W1.dtype.type)
+    dbm.params |= {"W1": W1, "W2": W2, "W3": W3}
+    return dbm.as_rbm().params["W"]
 
 
 def _without(*, second: bool) -> Assemble:
@@ -68,7 +75,7 @@ ODD_AND_EVEN = Exercise(
     ("W1", "W2", "W3"),
     ("W",),
     "W of shape (n1 + n3, n0 + n2)",
-    _as_rbm,
+    _reference,
     _cases,
     (
         Mistake(
