@@ -166,7 +166,8 @@ def _winners(X: Array) -> Array:
     """Return which pixel of every window of 2 × 2 is the largest, the first among equals."""
     m, c, H, W = X.shape
     windows = X.reshape(m, c, H // 2, 2, W // 2, 2).transpose(0, 1, 2, 4, 3, 5)
-    return windows.reshape(m, c, H // 2, W // 2, 4).argmax(axis=-1)
+    first: Array = windows.reshape(m, c, H // 2, W // 2, 4).argmax(axis=-1)
+    return first
 
 
 def distance(a: Params, b: Params) -> float:
