@@ -22,6 +22,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         known = some_ratings(rng, m, N) if R is None else R
         return Case(label, (known, normal(rng, n_h, N, LEVELS), nonzero(rng, n_h)))
 
+    def random_sizes() -> tuple[int, int, int]:
+        m, N, n_h = (int(k) for k in rng.integers(2, 6, size=3))
+        return m, N, n_h
+
     cases = [
         *(case("one user, one item, one unit", 1, 1, 1, np.array([[k]])) for k in (1, 3, 4)),
         case("a user who rated nothing", 1, 2, 2, np.array([[0, 0]])),
@@ -30,7 +34,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         case("one item", 3, 1, 2),
         case("one hidden unit", 3, 2, 1),
         *(case("users, items and units of one number", n, n, n) for n in (2, 3)),
-        *(case("a random batch", *(int(k) for k in rng.integers(2, 6, size=3))) for _ in range(7)),
+        *(case("a random batch", *random_sizes()) for _ in range(7)),
     ]
     R, W, b = cases[-1].args
     return [*cases, Case("single precision, float32", (R, W.astype(np.float32), b.astype(np.float32)))]

@@ -23,6 +23,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         weights = normal(rng, n1, n0), normal(rng, n2, n1)
         return Case(label, (v, *weights, nonzero(rng, n1), nonzero(rng, n2), steps))
 
+    def random_sizes() -> tuple[int, int, int, int]:
+        m, n0, n1, n2 = (int(k) for k in rng.integers(2, 5, size=4))
+        return m, n0, n1, n2
+
     cases = [
         *(case("one unit everywhere, one step", 1, 1, 1, 1, 1) for _ in range(2)),
         case("one unit everywhere, two steps", 1, 1, 1, 1, 2),
@@ -32,10 +36,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         case("one unit in the first hidden layer", 2, 3, 1, 2, 2),
         case("one unit in the second hidden layer", 2, 3, 2, 1, 2),
         *(case("layers of one size", n, n, n, n, 2) for n in (2, 3)),
-        *(
-            case("a random batch", *(int(k) for k in rng.integers(2, 5, size=4)), int(rng.integers(2, 5)))
-            for _ in range(7)
-        ),
+        *(case("a random batch", *random_sizes(), int(rng.integers(2, 5))) for _ in range(7)),
     ]
     return [*cases, in_float32(cases[-1])]
 
