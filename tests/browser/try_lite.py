@@ -43,12 +43,15 @@ def main(site: Path = SITE) -> int:
         raise SystemExit("There is no Pyodide in the book: name a release, make lite-try PYODIDE=archive-or-folder")
     problems: list[str] = []
     with served(site) as base, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(PATIENCE)
-        page.on("request", lambda r: r.url.startswith((base, "data:", "blob:")) or problems.append(f"asked {r.url}"))
-        page.goto(f"{base}/{CHAPTER}")
-        page.locator(".btn-run-in-browser").click()
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda r: r.url.startswith((base, "data:", "blob:")) or problems.append(f"asked {r.url}"))
+        chapter = context.new_page()
+        chapter.goto(f"{base}/{CHAPTER}")
+        with context.expect_page() as opened:
+            chapter.locator(".btn-run-in-browser").click()
         start = time.monotonic()
+        page = opened.value
 
         def say(what: str) -> None:
             print(f"{time.monotonic() - start:6.1f} s  {what}", flush=True)
