@@ -124,3 +124,24 @@ def step_time(p: int, compute: float, n: float, bandwidth: float, latency: float
     """
     travel = 4 * ring_traffic(n, p) / positive("step_time", bandwidth, "bandwidth")
     return compute / p + travel + 2 * (p - 1) * latency
+
+
+def pipeline_bubble(p: int, q: int) -> float:
+    """Return the share of the time that is lost while a pipeline of p workers fills and empties (eq-pipeline-bubble).
+
+    Args:
+        p: workers, each with its part of the layers.
+        q: pieces of the batch that follow each other.
+    """
+    p, q = positive_int("pipeline_bubble", p, "p"), positive_int("pipeline_bubble", q, "q")
+    return (p - 1) / (q + p - 1)
+
+
+def roofline(operations: float, traffic: float, rate: float, bandwidth: float) -> float:
+    """Return the seconds that a computation takes at least (eq-roofline; Williams et al. 2009).
+
+    Args:
+        operations: additions and multiplications, done at ``rate`` per second.
+        traffic: bytes between memory and processor, moved at ``bandwidth`` per second.
+    """
+    return max(operations / positive("roofline", rate, "rate"), traffic / positive("roofline", bandwidth, "bandwidth"))

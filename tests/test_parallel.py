@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from dlbook import LSTM, Dense, LastStep, Sequential, SoftmaxCrossEntropy, Tanh
-from dlbook.parallel import amdahl, ring_all_reduce, ring_traffic, sharded_gradient, shards, step_time
+from dlbook.parallel import (
+    amdahl,
+    pipeline_bubble,
+    ring_all_reduce,
+    ring_traffic,
+    roofline,
+    sharded_gradient,
+    shards,
+    step_time,
+)
 
 NETWORKS = {
     "dense": (lambda rng: Sequential(Dense(4, 5, rng=rng), Tanh(), Dense(5, 3, rng=rng)), (4,)),
@@ -65,6 +74,13 @@ def test_speed() -> None:
     assert step_time(1, 2.0, 1e6, 1e9, latency=1.0) == 2.0
     assert step_time(2, 2.0, 1e6, 1e9) == pytest.approx(1.0 + 4e-3)
     assert step_time(4, 2.0, 1e6, 1e9, latency=0.01) == pytest.approx(0.5 + 6e-3 + 0.06)
+
+
+def test_pipelines_and_roofs() -> None:
+    assert pipeline_bubble(1, 3) == 0
+    assert pipeline_bubble(4, 1) == 0.75
+    assert roofline(6.0, 8.0, rate=3.0, bandwidth=2.0) == 4.0
+    assert roofline(60.0, 8.0, rate=3.0, bandwidth=2.0) == 20.0
 
 
 def test_what_makes_no_sense_is_refused() -> None:

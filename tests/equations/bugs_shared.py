@@ -40,6 +40,8 @@ BUGS: dict[str, tuple[Any, str | None, Any]] = {
     "eq-amdahl": (parallel, "amdahl", lambda p, serial: np.asarray(1 / (serial + (1 - serial) * p))),
     "eq-step-time": (parallel, "step_time", lambda p, t, n, B, delay=0.0: t / p + 8 * n / B + 2 * p * delay),
     "eq-best-workers": (parallel, "step_time", lambda p, t, n, B, delay=0.0: t / p + p * delay / 2),
+    "eq-roofline": (parallel, "roofline", lambda F, Q, R, B: F / R + Q / B),
+    "eq-pipeline-bubble": (parallel, "pipeline_bubble", lambda p, q: (p - 1) / q),
     "eq-training-memory": (Adam, "_update", second_moment_only),
     "eq-split-outputs": (Dense, "forward", no_bias),
     "eq-split-inputs": (Dense, "forward", no_bias),

@@ -40,13 +40,14 @@ def by_differences(net: Sequential, X: Array, y: Array, name: str) -> Array:
 
 @verifies("eq-rounding", precision=0)
 def test_rounding(rng: Rng) -> Pairs:
-    """Sums of single numbers, in both precisions, against exact fractions."""
+    """Sums of single numbers by the package, in both precisions, against exact fractions."""
     for dtype, digits in ((np.float32, 24), (np.float64, 53)):
         u = Fraction(1, 2**digits)
         for a, b in rng.normal(size=(20, 2)) * 10.0 ** rng.integers(-3, 4, size=(20, 2)):
             a, b = dtype(a), dtype(b)
             exact = Fraction(float(a)) + Fraction(float(b))
-            xi = Fraction(float(a + b)) / exact - 1
+            (rounded, _), _ = parallel.ring_all_reduce([np.array([a]), np.array([b])])  # two workers' numbers
+            xi = Fraction(float(rounded[0])) / exact - 1
             yield at_most(float(abs(xi)), float(u))
         yield float(u), np.finfo(dtype).eps / 2
 
@@ -139,7 +140,9 @@ def test_roofline(rng: Rng) -> Pairs:
     for f, q in zip(F, Q, strict=True):
         fetched += q / B
         computed = max(computed, fetched) + f / R
-    yield at_most(max(F.sum() / R, Q.sum() / B) * (1 - 1e-12), computed)
+    at_least = parallel.roofline(F.sum(), Q.sum(), R, B)
+    yield max(F.sum() / R, Q.sum() / B), at_least
+    yield at_most(at_least * (1 - 1e-12), computed)
 
 
 @verifies("eq-intensity", precision=1e-12)
@@ -205,6 +208,7 @@ def test_pipeline_bubble(rng: Rng) -> Pairs:
             ready = free[worker] = max(ready, free[worker]) + 1
     idle = 1 - q * p / (free.max() * p)
     yield (p - 1) / (q + p - 1), idle
+    yield idle, parallel.pipeline_bubble(p, q)
 
 
 @verifies("eq-two-biases", precision=1e-6)
