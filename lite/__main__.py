@@ -52,7 +52,8 @@ def run_jupyter_lite(site: Path) -> None:
         notebook = nbformat.read(path, as_version=4)
         notebook.cells = [cell for cell in notebook.cells if cell.id != install_cell.ID]  # the package is there
         plain_markdown.make_plain(notebook, names)
-        nbformat.write(notebook, chapters / path.name)
+        # Not nbformat.write, which cuts texts into lists of lines: JupyterLite would put commas between them.
+        (chapters / path.name).write_text(json.dumps(notebook), encoding="utf-8")
     folder = site.parent / "lite"
     folder.mkdir()
     for name in ("jupyter-lite.json", "overrides.json"):

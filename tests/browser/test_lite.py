@@ -53,6 +53,13 @@ def test_chapters_carry_the_numbers_of_the_pages() -> None:
         assert shown == {label: numbers[label] for label in shown}
 
 
+def test_outputs_that_are_shown_before_anything_runs_are_whole_texts() -> None:
+    for path in (LITE / "files").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            texts = [output.get("text", "") for output in cell.get("outputs", [])]
+            assert all(isinstance(text, str) for text in [cell["source"], *texts])
+
+
 def test_every_listed_package_has_an_address_that_holds() -> None:
     folder = LITE / "static/packages"
     packages = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
