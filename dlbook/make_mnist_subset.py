@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from .atomic import writing
 from .datafiles import ASSETS
 from .digits import SUBSET, Digits, full_bytes, subset_bytes
 from .shapes import Array
@@ -58,13 +58,8 @@ def make(full: Digits) -> Digits:
 
 def write(subset: Digits, path: Path) -> None:
     """Write the arrays to ``path``, compressed; to a temporary file first, so that a failure leaves the old one."""
-    temporary = path.with_suffix(".part")
-    try:
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, **subset._asdict())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with writing(path) as file:
+        np.savez_compressed(file, **subset._asdict())
 
 
 def main() -> int:

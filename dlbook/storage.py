@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
+from dlbook.atomic import writing
 from dlbook.layer import Layer, Params
 from dlbook.optim import Optimizer
 from dlbook.shapes import Array
@@ -34,23 +33,10 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
     for name, a in plain.items():
         if a.dtype.hasobject:
             raise TypeError(f"save expects plain numbers, got Python objects in {name!r}")
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} for {path.name}: make it first")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                for name, a in plain.items():
-                    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                        np.lib.format.write_array(member, a, allow_pickle=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with writing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, a in plain.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, a, allow_pickle=False)
 
 
 def load(path: str | os.PathLike[str]) -> Params:
@@ -77,13 +63,6 @@ def _array_name(member: str) -> str:
 def _read(archive: zipfile.ZipFile, member: str) -> Array:
     with archive.open(member) as file:
         return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
-
-
-def _umask() -> int:
-    """Return the permissions that new files do without; the system has no call that only asks."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def snapshot(model: Layer, optimizer: Optimizer, rng: np.random.Generator) -> Params:

@@ -305,20 +305,6 @@ def test_checks_are_found_in_the_source(tmp_path: Path) -> None:
     assert found == ((("3.3", "f"),), (("3.4", "lambda Z: Z + 1"),), (), (), ())
 
 
-def test_a_failed_write_leaves_the_old_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "marks.csv"
-    report.write(path, "old")
-
-    def fails(*args: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(OSError, match="disk full"):
-        report.write(path, "new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
 @pytest.mark.parametrize("number", chapters())
 def test_no_chapter_gives_its_answers_away(number: int) -> None:
     own = [name for name in sandbox.snapshot() if name.startswith(f"exercises/chapter{number:02d}/")]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -19,6 +18,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
+
+from dlbook.atomic import write_text
 
 TIMEOUT = 300  # seconds for one cell, as in _config.yml
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -57,15 +58,7 @@ def clean(notebook: NotebookNode) -> None:
 def write(notebook: NotebookNode, path: Path) -> None:
     """Write to a temporary file, then rename: an interrupted write leaves the old file."""
     nbformat.validate(notebook)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".ipynb")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(nbformat.writes(notebook).rstrip("\n") + "\n")
-        os.chmod(name, path.stat().st_mode)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_text(path, nbformat.writes(notebook).rstrip("\n") + "\n")
 
 
 def main(arguments: list[str]) -> int:

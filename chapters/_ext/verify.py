@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +21,8 @@ from types import CodeType
 import numpy as np
 from displayed import Equation
 from numpy.typing import ArrayLike
+
+from dlbook.atomic import write_text
 
 SEEDS = range(20)
 Pairs = Iterator[tuple[ArrayLike, ArrayLike]]
@@ -127,16 +127,7 @@ def read_pins(path: Path) -> Pins:
 
 def write_pins(pins: Mapping[str, str], path: Path) -> None:
     """Write the pins, one line each, to a temporary file that is then renamed."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".pins-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(dict(sorted(pins.items())), file, indent=1, ensure_ascii=False)
-            file.write("\n")
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_text(path, json.dumps(dict(sorted(pins.items())), indent=1, ensure_ascii=False) + "\n")
 
 
 def unlabelled(equations: Sequence[Equation]) -> list[str]:

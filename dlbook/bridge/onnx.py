@@ -6,14 +6,13 @@ A file holds the weights and a graph of operations. It says nothing about traini
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dlbook.activations import LeakyReLU, Maxout, PReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
+from dlbook.atomic import writing
 from dlbook.bridge import onnx_images as images
 from dlbook.bridge import onnx_recurrent as recurrent
 from dlbook.bridge.graph import Graph
@@ -61,7 +60,8 @@ def to_onnx(model: Layer, X: Array, path: str | os.PathLike[str] | None = None) 
     )
     onnx.checker.check_model(proto, full_check=True)
     if path is not None:
-        _write(Path(path), proto.SerializeToString())
+        with writing(path) as file:
+            file.write(proto.SerializeToString())
     return proto
 
 
@@ -89,20 +89,6 @@ def _add(g: Graph, layer: Layer, X: Array, x: str, place: str) -> tuple[Array, s
     write = form_of(FORMS, layer, "ONNX")
     g.place = place
     return layer(X), write(g, layer, X, x)
-
-
-def _write(path: Path, content: bytes) -> None:
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} for {path.name}: make it first")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _dense(g: Graph, layer: Dense, X: Array, x: str) -> str:

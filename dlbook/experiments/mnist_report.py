@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dlbook import plot
+from dlbook.atomic import writing
 from dlbook.experiments.record import Record
 from dlbook.experiments.resumable import cannot_write, save_text
 from dlbook.shapes import Array
@@ -139,12 +139,10 @@ def mistakes(wrong: list[list[float]], X: Array) -> Figure:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}")
     try:
-        figure.savefig(temporary, format="png", dpi=120)
-        os.replace(temporary, path)
+        with writing(path) as file:
+            figure.savefig(file, format="png", dpi=120)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
 
 

@@ -6,13 +6,14 @@ import datetime
 import json
 import os
 import platform
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+
+from dlbook.atomic import write_text
 
 RECORDS = Path(__file__).parent / "records"
 
@@ -72,18 +73,7 @@ def write(record: Record, path: Path) -> None:
         FileNotFoundError: there is no such folder.
         OSError: the disk is full, or the folder may not be written to.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} for {path.name}: make it first")
-    text = json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_text(path, json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n")
 
 
 def read(name: str, folder: Path = RECORDS) -> Record:

@@ -7,7 +7,6 @@ The checkpoint holds the plan too, so that a run never goes on from another one'
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dlbook import storage
+from dlbook import atomic, storage
 from dlbook.adaptive import Adam
 from dlbook.augment import random_rotate, random_shift, random_warp
 from dlbook.layer import Params
@@ -158,12 +157,9 @@ def save(path: Path, arrays: Params) -> None:
 
 def save_text(path: Path, text: str) -> None:
     """Write a text, whole or not at all, with the errors of :func:`save`."""
-    temporary = path.with_name(f".{path.name}")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+        atomic.write_text(path, text)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
 
 

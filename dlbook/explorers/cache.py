@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dlbook.atomic import writing
 from dlbook.explorers.fingerprint import NotHashable, fingerprint
 from dlbook.explorers.frame import Frame, PictureFormat
 from dlbook.explorers.grid import Grid
@@ -51,6 +52,5 @@ def write(path: Path, frames: list[Frame]) -> None:
     """Write to a temporary file, then rename: an interrupted build leaves nothing half-written under the name."""
     entries = [{key: value for key, value in asdict(frame).items() if key != "data"} for frame in frames]
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    temporary.write_bytes(pack([frame.data for frame in frames], mime=frames[0].mime, entries=entries))
-    temporary.rename(path)
+    with writing(path) as file:
+        file.write(pack([frame.data for frame in frames], mime=frames[0].mime, entries=entries))

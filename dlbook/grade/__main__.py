@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
+from dlbook.atomic import write_text
 from dlbook.exercises.model import SEED
 from dlbook.exercises.session import chapters, of_chapter
 from dlbook.grade import report
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = _mark_all(submissions, options)
     sys.stdout.write(report.as_text(rows) + "\n")
     for suffix, text in ((".csv", report.as_csv(rows)), (".json", report.as_json(rows))):
-        report.write(out.with_name(out.name + suffix), text)
+        write_text(out.with_name(out.name + suffix), text)
     sys.stdout.write(f"Written to {out}.csv and {out}.json.\n")
     return 0
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from dlbook.exercises.answer import Answer
 from dlbook.grade.marks import Row
@@ -73,15 +70,3 @@ def as_json(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return json.dumps(records, ensure_ascii=False, indent=1) + "\n"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it when it is whole."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -9,7 +9,6 @@ python tests/browser/paper.py [target [pages, in place of the whole book]]
 from __future__ import annotations
 
 import sys
-import tempfile
 from html import escape
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import yaml
 from browser.site import ROOT, SITE, chromium, served
 from bs4 import BeautifulSoup, Tag
+
+from dlbook.atomic import writing
 
 TARGET = ROOT / "_build" / "dlbook.pdf"
 FOOTER = (
@@ -129,9 +130,8 @@ def print_to(target: Path, pages: list[str]) -> None:
             footer_template=FOOTER,
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+    with writing(target) as file:
         file.write(printed)
-    Path(file.name).replace(target)
 
 
 if __name__ == "__main__":
