@@ -22,6 +22,7 @@ from dlbook import (
     sigmoid,
 )
 from dlbook.check import numerical_gradient
+from dlbook.init import normal
 
 State = tuple[int, ...]
 
@@ -212,6 +213,11 @@ def test_kl(rng: Rng) -> Pairs:
     yield D, -(p @ np.log(q)) + p @ np.log(p)
     yield min(D, 0.0), 0
     yield sum(p[i] * log(p[i] / p[i]) for i in range(6)), 0
+    one, other = (BernoulliRBM(2, 3, rng=rng, init=normal(1.0)) for _ in range(2))
+    P, Q = joint_probabilities(one).sum(axis=1), joint_probabilities(other).sum(axis=1)
+    V = np.array(list(product((0.0, 1.0), repeat=2)))
+    D = sum(P[i] * log(P[i] / Q[i]) for i in range(4))
+    yield D, P @ (log_likelihood(one, V) - log_likelihood(other, V))
 
 
 @verifies("eq-kl-likelihood", precision=1e-12)
