@@ -60,6 +60,12 @@ def _Z_itself(W: Array, a: Array, b: Array) -> float:
         return float(np.exp(_reference(W, a, b)))
 
 
+def _of_hidden(W: Array, a: Array, b: Array) -> Array:
+    """Return the exponents that remain, one per hidden state, after the sum over the visible ones."""
+    H = _states(len(b))
+    return np.asarray(H @ b + np.logaddexp(0, a + H @ W).sum(axis=1))
+
+
 def _on_factors(W: Array, a: Array, b: Array) -> float:
     H = _states(len(b))
     return _lse(H @ b + (a + H @ W).sum(axis=1))
@@ -104,6 +110,18 @@ PARTITION = Exercise(
             "the lowest energy alone",
             lambda W, a, b: float(-_energies(W, a, b).min()),
             "That is the largest term. The others add to it.",
+        ),
+        Mistake(
+            "the largest term is not added again",
+            lambda W, a, b: _reference(W, a, b) - float((-_energies(W, a, b)).max()),
+            "To take the largest exponent out is right. Outside the logarithm it has to come back: ln Σ e^x is max x + "
+            "ln Σ e^(x − max x).",
+        ),
+        Mistake(
+            "the largest hidden term is not added again",
+            lambda W, a, b: _reference(W, a, b) - float(_of_hidden(W, a, b).max()),
+            "To take the largest of the terms of the hidden states out is right. Outside the logarithm it has to come "
+            "back: ln Σ e^x is max x + ln Σ e^(x − max x).",
         ),
         Mistake(
             "the sum of the logarithms",

@@ -75,6 +75,12 @@ def _missing_is(level: int) -> Callable[[Array, Array], Array]:
     return units
 
 
+def _last_only(R: Array, V: Array) -> Array:
+    rated = R > 0
+    later = np.cumsum(rated[:, ::-1], axis=1)[:, ::-1] - rated  # ratings to the right of each
+    return np.asarray(V * (later == 0)[:, :, None])
+
+
 HIDDEN_OF_RATINGS = Exercise(
     "13.3",
     "The hidden units of a user",
@@ -123,6 +129,12 @@ HIDDEN_OF_RATINGS = Exercise(
             _slip(shrink=lambda R: 1 / np.maximum((R > 0).sum(axis=1, keepdims=True), 1)),
             "The energy is a sum over the rated items. Somebody who rated more gives the hidden units more evidence; a "
             "mean takes that away.",
+        ),
+        Mistake(
+            "the last rating alone",
+            _slip(units=_last_only),
+            "Of each user's ratings only the last one counts. NumPy's `z[u] += …` with an array u adds once per user, "
+            "however often u names them: loop, use np.add.at, or sum with np.einsum.",
         ),
         Mistake(
             "the sigmoid is missing",

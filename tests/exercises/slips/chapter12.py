@@ -51,6 +51,22 @@ def states_from_one(W, a, b):
     return np.logaddexp.reduce(terms)
 
 
+def largest_kept_out(W, a, b):
+    terms = [
+        np.dot(a, v) + np.dot(b, h) + np.array(h) @ W @ np.array(v)
+        for v in itertools.product([0, 1], repeat=len(a))
+        for h in itertools.product([0, 1], repeat=len(b))
+    ]
+    return np.log(np.exp(np.array(terms) - max(terms)).sum())
+
+
+def largest_hidden_kept_out(W, a, b):
+    terms = np.array(
+        [np.dot(b, h) + np.logaddexp(0, a + np.array(h) @ W).sum() for h in itertools.product([0, 1], repeat=len(b))]
+    )
+    return np.log(np.exp(terms - terms.max()).sum())
+
+
 def gradient_to_add(v, W, a, b, u_h, u_v):
     p = s(v @ W.T + b)
     y = 1.0 * (u_v < s((u_h < p) @ W + a))
@@ -82,6 +98,8 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("12.4", entropy_forgotten, "the mean energy"),
     ("12.5", brute_force, "the exponentials overflow"),
     ("12.5", states_from_one, "the state with all units off is left out"),
+    ("12.5", largest_kept_out, "the largest term is not added again"),
+    ("12.5", largest_hidden_kept_out, "the largest hidden term is not added again"),
     ("12.6", gradient_to_add, "data minus model in the sign of an ascent"),
     ("12.6", listing_of_source_004, "the weights by the sum, the biases by the mean"),
     ("12.7", mean_field, "probabilities in place of hidden states"),

@@ -20,6 +20,13 @@ def ratings_as_numbers(R, W, b):
     return s(z)
 
 
+def added_once_per_user(R, W, b):
+    z = np.tile(b, (len(R), 1))
+    u, i = np.nonzero(R)
+    z[u] += W[:, i, R[u, i] - 1].T
+    return s(z)
+
+
 def mean_rating_of_the_items(R, W, b):
     n = (R > 0).sum(axis=1)
     z = np.zeros((len(R), len(b)))
@@ -101,6 +108,7 @@ def in_parallel_and_halved(s_, W, b, u):
 
 SLIPS: list[tuple[str, Function, str]] = [
     ("13.3", index_minus_one, "a missing rating counts as the highest one"),
+    ("13.3", added_once_per_user, "the last rating alone"),
     ("13.3", ratings_as_numbers, "the stars multiply the weights"),
     ("13.3", mean_rating_of_the_items, "the mean over the ratings in place of their sum"),
     ("13.4", no_sums, "exponentials that are not divided by their sum"),
