@@ -62,6 +62,12 @@ def _no_root(right: int, n: int, z: float) -> Ends:
     return (p + zz / (2 * n) - half) / (1 + zz / n), (p + zz / (2 * n) + half) / (1 + zz / n)
 
 
+def _without_z(right: int, n: int, z: float) -> Ends:
+    p, zz = right / n, z * z
+    half = sqrt(p * (1 - p) / n + zz / (4 * n * n))
+    return (p + zz / (2 * n) - half) / (1 + zz / n), (p + zz / (2 * n) + half) / (1 + zz / n)
+
+
 def _by_variance(right: int, n: int, z: float) -> Ends:
     p = right / n
     return p - z * p * (1 - p) / n, p + z * p * (1 - p) / n
@@ -128,6 +134,26 @@ INTERVAL = Exercise(
             "z²/2n² in place of z²/4n²",
             lambda right, n, z: _with(right, n, z, inner=2),
             "Under the root it is z²/4n²: the square of z/2n.",
+        ),
+        Mistake(
+            "z²/4n in place of z²/4n²",
+            lambda right, n, z: _with(right, n, z, inner=n),
+            "The second term under the root is z²/4n², the square of z/2n: here n is not squared.",
+        ),
+        Mistake(
+            "z²/4 · n² in place of z²/4n²",
+            lambda right, n, z: _with(right, n, z, inner=n**4),
+            "Under the root n² multiplies. Python reads z**2 / 4 * n**2 from left to right; write z**2 / (4 * n**2).",
+        ),
+        Mistake(
+            "z²/2 · n in place of z²/2n",
+            lambda right, n, z: _with(right, n, z, shift=n**2),
+            "The middle is moved by z²/2 times n. Python reads z**2 / 2 * n from left to right; write z**2 / (2 * n).",
+        ),
+        Mistake(
+            "no z in front of the root",
+            _without_z,
+            "What is added and subtracted is z times the root: without z it is one standard deviation.",
         ),
         Mistake(
             "the ends are exchanged",

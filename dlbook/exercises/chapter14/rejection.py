@@ -69,6 +69,11 @@ def _of_probability(P: Array, y: Array, limit: float) -> Pair:
     return 1 - float(kept.mean()), _share(wrong[kept])
 
 
+def _unsure_only(P: Array, y: Array, limit: float) -> Pair:
+    kept, wrong = P.max(axis=1) <= limit, P.argmax(axis=1) != y
+    return 1 - float(kept.mean()), _share(wrong[kept])
+
+
 def _kept_share(P: Array, y: Array, limit: float) -> Pair:
     out, error = _answer(P, y, limit)
     return 1 - out, error
@@ -154,6 +159,17 @@ REJECTION = Exercise(
             _true_class,
             "You use the probability of the true class. Who rejects does not know the label: doubt is what the largest "
             "probability leaves.",
+        ),
+        Mistake(
+            "the sure ones are left out",
+            _unsure_only,
+            "You answer where the largest probability is at most the limit: where the network is *un*sure. The "
+            "doubt is one minus the largest probability.",
+        ),
+        Mistake(
+            "the error over all images",
+            lambda P, y, limit: (_answer(P, y, limit)[0], _share(_parts(P, y, limit)[1])),
+            "The second number is the error without any rejection. Count wrong answers among the answered alone.",
         ),
         Mistake(
             "counts in place of shares",

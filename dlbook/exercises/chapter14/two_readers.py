@@ -99,6 +99,11 @@ def _first_side(Z1: Array, Z2: Array, y: Array) -> float:
     return min(1.0, 2 * _tail(b, b + c))
 
 
+def _larger_side(Z1: Array, Z2: Array, y: Array) -> float:
+    b, c = _alone(Z1, Z2, y)
+    return min(1.0, 2 * _tail(max(b, c), b + c))
+
+
 def _one_split(Z1: Array, Z2: Array, y: Array) -> float:
     b, c = _alone(Z1, Z2, y)
     return float(min(1.0, 2 * comb(b + c, b) / 2 ** (b + c)))
@@ -168,6 +173,12 @@ TWO_READERS = Exercise(
             _first_side,
             "The sum runs to b, the first one's errors. Where the first is the worse one, that is the long tail: take "
             "the smaller of the two.",
+        ),
+        Mistake(
+            "the sum runs to the larger of the two",
+            _larger_side,
+            "The sum runs to max(b, c), takes in nearly everything, and its double is cut at 1. The uneven splits "
+            "are those with at most min(b, c) on the smaller side.",
         ),
         Mistake(
             "one minus the probability",

@@ -16,12 +16,12 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         return Case(label, (Xs, Ws, nonzero(rng, n)))
 
     cases = [
-        case("one example, one device", 1, [2], 2),
-        *(case("one device", 3, [n], n) for n in (2, 3)),
-        case("one device, one input", 2, [1], 1),
+        case("one example, one worker", 1, [2], 2),
+        *(case("one worker", 3, [n], n) for n in (2, 3)),
+        case("one worker, one input", 2, [1], 1),
         *(case("one example", 1, widths, n) for widths, n in (([2, 1], 3), ([1, 3], 2), ([2, 2, 1], 2))),
         case("one unit", 3, [2, 2], 1),
-        case("one input for each device", 2, [1, 1], 2),
+        case("one input for each worker", 2, [1, 1], 2),
         *(case("everything of one size", n, [n, n], n) for n in (2, 3)),
         *(
             case("random pieces", int(rng.integers(2, 5)), rng.integers(1, 4, size=p).tolist(), int(rng.integers(2, 5)))
@@ -49,9 +49,9 @@ CUT_LAYER = Exercise(
     _cases,
     (
         Mistake(
-            "every device adds the bias",
+            "every worker adds the bias",
             lambda Xs, Ws, b: sum(Z + b for Z in _parts(Xs, Ws)),
-            "Each device computed a whole layer, bias included, so that the sum holds b once per device. The bias is "
+            "Each worker computed a whole layer, bias included, so that the sum holds b once per worker. The bias is "
             "added once, after the sum.",
         ),
         Mistake(
@@ -62,18 +62,18 @@ CUT_LAYER = Exercise(
         Mistake(
             "the mean in place of the sum",
             lambda Xs, Ws, b: sum(_parts(Xs, Ws)) / len(Xs) + b,
-            "Gradients of shards are averaged, because J is a mean. A weighted sum over inputs is a sum: each device "
+            "Gradients of shards are averaged, because J is a mean. A weighted sum over inputs is a sum: each worker "
             "holds a part of its terms.",
         ),
         Mistake(
-            "only the first device",
+            "only the first worker",
             lambda Xs, Ws, b: _parts(Xs, Ws)[0] + b,
-            "Every device sees a part of the inputs. Without the others' products the sum is not finished.",
+            "Every worker sees a part of the inputs. Without the others' products the sum is not finished.",
         ),
         Mistake(
             "the first input meets all weights",
             lambda Xs, Ws, b: sum(np.resize(Xs[0], (len(Xs[0]), W.shape[1])) @ W.T for W in Ws) + b,
-            "Device k holds the columns of W that belong to its own inputs. Its product is that of X_k and W_k.",
+            "Worker k holds the columns of W that belong to its own inputs. Its product is that of X_k and W_k.",
         ),
         Mistake(
             "the largest of the parts",
@@ -87,7 +87,7 @@ CUT_LAYER = Exercise(
         ),
     ),
     {
-        "more than one device": lambda Xs, Ws, b: several(Xs),
+        "more than one worker": lambda Xs, Ws, b: several(Xs),
         "more than one example": lambda Xs, Ws, b: several(Xs[0]),
     },
 )

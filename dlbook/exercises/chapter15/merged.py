@@ -78,7 +78,7 @@ MERGED_GRADIENT = Exercise(
         Mistake(
             "divided by m although the rows are means",
             lambda G, sizes: G.sum(axis=0) / sizes.sum(),
-            "1/m_k is in every row already: it belongs to the loss of each process. Undo it (times m_k) before you "
+            "1/m_k is in every row already: it belongs to the loss of each worker. Undo it (times m_k) before you "
             "divide by m.",
         ),
         Mistake(

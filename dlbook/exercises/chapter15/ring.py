@@ -18,7 +18,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         return Case(label, ([nonzero(rng, p) for _ in range(p)], r))
 
     cases = [
-        *(case("two processes, the first round", 2, 0) for _ in range(4)),
+        *(case("two workers, the first round", 2, 0) for _ in range(4)),
         *(case("the first round", p, 0) for p in (3, 4, 5)),
         *(case("a later round", p, r) for p in (3, 4, 5, 6) for r in range(1, min(p - 1, 4))),
     ]
@@ -70,6 +70,14 @@ def _first_only(held: Held, r: int) -> Array:
     return new
 
 
+def _open_ring(held: Held, r: int) -> Array:
+    new = np.array(held)
+    for rank in range(len(held) - 1):
+        c = (rank - r) % len(held)
+        new[rank + 1, c] += held[rank][c]
+    return new
+
+
 RING_ROUND = Exercise(
     "15.4",
     "One round of the ring",
@@ -82,7 +90,7 @@ RING_ROUND = Exercise(
         Mistake(
             "sent to the left",
             _round(to=-1),
-            "Process k sends to its right neighbour, k + 1, and the last one to process 0. You sent to k − 1.",
+            "Worker k sends to its right neighbour, k + 1, and the last one to worker 0. You sent to k − 1.",
         ),
         Mistake(
             "always the chunk of one's own number",
@@ -93,7 +101,7 @@ RING_ROUND = Exercise(
         Mistake(
             "the chunk k + r",
             _round(chunk=lambda rank, r: rank + r),
-            "In round 0 process k − 1 sent chunk k − 1 here. That chunk, k − 1, must go on in round 1: the number "
+            "In round 0 worker k − 1 sent chunk k − 1 here. That chunk, k − 1, must go on in round 1: the number "
             "falls with every round.",
         ),
         Mistake(
@@ -110,19 +118,29 @@ RING_ROUND = Exercise(
         Mistake(
             "all chunks are sent",
             _all_chunks,
-            "Every process sends one chunk per round, the one with number k − r. To send everything every time costs p "
+            "Every worker sends one chunk per round, the one with number k − r. To send everything every time costs p "
             "times the traffic, and adds up too much.",
         ),
         Mistake(
             "sent to everybody",
             _everybody,
-            "In a ring every process speaks to its right neighbour alone. That is what keeps the traffic of each one "
+            "In a ring every worker speaks to its right neighbour alone. That is what keeps the traffic of each one "
             "independent of p.",
         ),
         Mistake(
-            "only process 0 sends",
+            "only worker 0 sends",
             _first_only,
-            "All processes send at the same time, each its own chunk. That is why no link of the ring ever waits.",
+            "All workers send at the same time, each its own chunk. That is why no link of the ring ever waits.",
+        ),
+        Mistake(
+            "the last worker does not send",
+            _open_ring,
+            "The right neighbour of the last worker is worker 0: numbers are taken modulo p, and the ring closes.",
+        ),
+        Mistake(
+            "the receiver's chunk",
+            _round(chunk=lambda rank, r: rank + 1 - r),
+            "Which chunk travels is counted from the sender: worker k sends chunk k − r, not k + 1 − r.",
         ),
         Mistake(
             "added to the chunk of the receiver's number",
@@ -131,7 +149,7 @@ RING_ROUND = Exercise(
         ),
     ),
     {
-        "more than two processes": lambda held, r: len(held) > 2,
+        "more than two workers": lambda held, r: len(held) > 2,
         "a round after the first": lambda held, r: r > 0,
     },
 )

@@ -56,7 +56,7 @@ def glued_layer(Xs, Ws, b):
     return np.concatenate(Xs, axis=1) @ np.concatenate(Ws, axis=1).T + b
 
 
-def first_device_adds_the_bias(Xs, Ws, b):
+def first_worker_adds_the_bias(Xs, Ws, b):
     Z = [np.einsum("mi,ni->mn", X, W) for X, W in zip(Xs, Ws, strict=True)]
     Z[0] = Z[0] + b
     return np.sum(Z, axis=0).tolist()
@@ -116,7 +116,7 @@ SOLUTIONS: dict[str, Function] = {
 VARIANTS: dict[str, list[Function]] = {
     "15.3": [merged_with_average, merged_in_loops],
     "15.4": [ring_by_receivers, ring_in_lists],
-    "15.5": [glued_layer, first_device_adds_the_bias],
+    "15.5": [glued_layer, first_worker_adds_the_bias],
     "15.6": [layout_by_indices, layout_in_loops],
     "15.7": [cell_by_axes, cell_by_rows],
 }

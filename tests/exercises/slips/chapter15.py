@@ -63,7 +63,7 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("15.3", forgot_m, "the division by m is missing"),
     ("15.4", own_chunk, "always the chunk of one's own number"),
     ("15.4", to_the_left, "sent to the left"),
-    ("15.5", whole_layers, "every device adds the bias"),
+    ("15.5", whole_layers, "every worker adds the bias"),
     ("15.6", lying_image, "height and width are exchanged"),
     ("15.6", just_transposed, "only transposed"),
     ("15.7", as_saved, "neither order nor constant"),
