@@ -77,7 +77,7 @@ def _missing_is(level: int) -> Callable[[Array, Array], Array]:
 
 def _last_only(R: Array, V: Array) -> Array:
     rated = R > 0
-    later = np.cumsum(rated[:, ::-1], axis=1)[:, ::-1] - rated  # ratings to the right of each
+    later: Array = np.cumsum(rated[:, ::-1], axis=1)[:, ::-1] - rated  # ratings to the right of each
     return np.asarray(V * (later == 0)[:, :, None])
 
 
