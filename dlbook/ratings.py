@@ -34,12 +34,10 @@ MOVIELENS_SHA256 = "06416e597f82b7342361e41163890c81036900f418ad91315590814211dc
 class Ratings(NamedTuple):
     """Generated ratings, with the truth behind them.
 
-    Attributes:
-        R: (m, N) integers, 1…5 stars, 0 where there is no rating.
-        probabilities: (m, N, 5), the true P(rating = k) of every cell, rated or not.
-        tastes: (m, 4), 1.0 where the user likes the genre, else 0.0.
-        genres: (N,), each item's genre, a place in ``GENRES``.
-        titles: N made-up names.
+    Shapes:
+        R (m, N), integers: 1…5 stars, 0 where there is no rating; probabilities (m, N, 5), the true P(rating = k) of
+        every cell, rated or not; tastes (m, 4), 1.0 where the user likes the genre, else 0.0; genres (N,), each
+        item's genre, a place in ``GENRES``; titles: N made-up names.
     """
 
     R: Array
