@@ -17,8 +17,8 @@ PLACE = ROOT / "_build" / "matrix"
 PYTHONS = ("3.11", "3.12", "3.13")
 OLDEST = {"3.11": "numpy==2.0.*", "3.12": "numpy==2.0.*", "3.13": "numpy==2.1.*"}  # 2.1 is the first for 3.13
 NEWEST = "numpy<3"
-OTHERS = ("hypothesis", "ipywidgets", "joblib", "matplotlib", "myst-parser", "pooch", "pytest", "pytest-xdist", "PyYAML")
-MORE = ("ipykernel", "nbclient", "nbformat", "threadpoolctl", "tqdm")
+OTHERS = ("hypothesis", "ipywidgets", "joblib", "matplotlib", "myst-parser", "pooch", "pytest", "pytest-xdist")
+MORE = ("ipykernel", "nbclient", "nbformat", "PyYAML", "threadpoolctl", "tqdm")
 TESTS = ("tests/test_*.py", "tests/equations/test_chapter*.py")
 
 
