@@ -56,9 +56,9 @@ def anchor(explorer: Expected) -> str:
     return f"explore-{explorer.name}"
 
 
-def wait_for(page: Page, explorer: Expected, positions: list[int]) -> None:
+def wait_for(page: Page, explorer: Expected, positions: list[int], seconds: int = 30) -> None:
     """Wait until the explorer shows the state with these positions."""
-    page.wait_for_function(SETTLED, arg=[anchor(explorer), explorer.index(positions)])
+    page.wait_for_function(SETTLED, arg=[anchor(explorer), explorer.index(positions)], timeout=1000 * seconds)
 
 
 def assert_shows(page: Page, explorer: Expected, positions: list[int]) -> None:
@@ -151,8 +151,8 @@ class TestPage:
                 positions = explorer.start
                 for positions[0] in walk(visited.page, explorer, explorer.parameters[0]):
                     assert_shows(visited.page, explorer, positions)
-            visited.page.reload()
-            visited.settle()
+                visited.page.locator(f"#{anchor(explorer)}").get_by_role("button", name="Reset").press("Enter")
+                assert_shows(visited.page, explorer, explorer.start)
             assert_link_leads_back(visited.page, explorers[0], SITE.as_uri(), browser)
             assert visited.foreign == []
             assert visited.complaints == []
@@ -164,7 +164,7 @@ class TestPage:
             figure = shown.page.locator(f"#{anchor(explorer)}")
             figure.get_by_role("button", name="Play").click()
             expect(figure.get_by_role("button", name="Pause")).to_be_visible()
-            wait_for(shown.page, explorer, end)
+            wait_for(shown.page, explorer, end, seconds=180)  # a hundred states, on a busy machine
             expect(figure.get_by_role("button", name="Play")).to_be_visible()
             assert_shows(shown.page, explorer, end)
             expect(figure.get_by_role("status")).to_contain_text(explorer.states[explorer.index(end)]["text"])
