@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from browser.installed import ARGUMENTS, CHROMIUM, FIREFOX
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
 THEMES = ("light", "dark")
 # WebDriver BiDi, by which Firefox is driven, cannot change what the system prefers.
@@ -63,10 +63,25 @@ class Visit:
         self.page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=THEMES[dark])
 
 
+_RUNNING: list[Playwright] = []
+
+
+@contextmanager
+def driver() -> Iterator[Playwright]:
+    """Start Playwright, or use the one that runs: a process can have only one."""
+    if _RUNNING:
+        yield _RUNNING[0]
+        return
+    with sync_playwright() as playwright:
+        _RUNNING.append(playwright)
+        yield playwright
+        _RUNNING.clear()
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium."""
-    with sync_playwright() as playwright:
+    with driver() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=list(ARGUMENTS))
         yield browser
         browser.close()
@@ -75,7 +90,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def firefox() -> Iterator[Browser]:
     """Start the system's Firefox, unchanged as it is installed: it speaks WebDriver BiDi."""
-    with sync_playwright() as playwright:
+    with driver() as playwright:
         browser = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX.path())
         yield browser
         browser.close()
@@ -103,14 +118,17 @@ def visit(
     browser: Browser, base: str, page: str, *, width: int = WIDE, dark: bool = False, touch: bool = False
 ) -> Iterator[Visit]:
     """Open ``page`` below the address ``base`` in a fresh context; a request that leaves it is refused and noted."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if dark else "light",
-        service_workers="block",
-        has_touch=touch,
-        is_mobile=touch,
-    )
-    opened = Visit(context.new_page())
+    if browser.browser_type.name == "firefox":
+        context = browser.new_context(viewport={"width": width, "height": 800}, **NOT_EMULATED)
+    else:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=THEMES[dark],
+            service_workers="block",
+            has_touch=touch,
+            is_mobile=touch,
+        )
+    opened = Visit(context.new_page(), dark=dark)
 
     def judge(route: Route) -> None:
         url = route.request.url
