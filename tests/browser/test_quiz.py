@@ -78,6 +78,7 @@ class TestPage:
         links = shown.page.locator("a.run-it").all()
         assert links
         for link in links:
-            target = link.evaluate("link => link.href")
+            # Where JupyterLite is built the link opens it, and names the notebook for pages that are read as files.
+            target = link.evaluate("link => new URL(link.dataset.notebook ?? link.href, location).href")
             assert target.endswith(".ipynb")
             assert shown.page.request.get(target).json()["nbformat"] == 4
