@@ -77,7 +77,8 @@ window.startExplorer ??= (() => {
         picture.src = urlOf(frames, i);
         picture.alt = frames.texts[i];
         numbers.forEach((cell, k) => { cell.textContent = frames.numbers[i][k]; });
-        await picture.decode();
+        // Firefox may refuse to decode a picture that it shows all the same: then its arrival is what counts.
+        await picture.decode().catch(() => picture.complete || new Promise((arrived) => { picture.onload = arrived; }));
         figure.dataset.shown = i;
       }
       busy = false;
