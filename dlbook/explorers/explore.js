@@ -64,7 +64,7 @@ window.startExplorer ??= (() => {
     const state = () => controls.reduce((index, c) => index * c.texts.length + c.position(), 0);
     const urlOf = (frames, i) => (urls[i] ??= URL.createObjectURL(new Blob(frames.pictures[i], { type: frames.mime })));
 
-    /* Show the frame of the controls' state. A picture that is being decoded is not interrupted; then the newest follows. */
+    /* Show the frame of the controls' state. A picture on its way is not interrupted; then the newest follows. */
     async function show() {
       figure.dataset.state = state();
       controls.forEach((control) => control.refresh());
@@ -74,11 +74,11 @@ window.startExplorer ??= (() => {
       const frames = await load();
       while (figure.dataset.shown !== figure.dataset.state) {
         const i = state();
+        const arrived = new Promise((done) => { picture.onload = picture.onerror = done; });
         picture.src = urlOf(frames, i);
         picture.alt = frames.texts[i];
         numbers.forEach((cell, k) => { cell.textContent = frames.numbers[i][k]; });
-        // Firefox may refuse to decode a picture that it shows all the same: then its arrival is what counts.
-        await picture.decode().catch(() => picture.complete || new Promise((arrived) => { picture.onload = arrived; }));
+        await arrived; // not picture.decode(), which Firefox refuses at times for a picture that it shows all the same
         figure.dataset.shown = i;
       }
       busy = false;
