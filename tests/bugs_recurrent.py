@@ -6,13 +6,12 @@ import types
 from collections.abc import Callable
 
 import numpy as np
+from witnesses import Bug, Witness
 
 import dlbook
 from dlbook import LSTM, RNN, SGD, Dense, MeanSquaredError, Sequential
 from dlbook.check import gradient_error, numerical_gradient
 from dlbook.unrolled import Recurrent
-
-Witness = Callable[[types.ModuleType], bool]
 
 
 def recurrent_fails(make: Callable[[types.ModuleType, np.random.Generator], Recurrent]) -> Witness:
@@ -110,7 +109,7 @@ def chunks_fail(module: types.ModuleType) -> bool:
     return not np.allclose([s.loss for s in steps], 2 * whole, rtol=0, atol=1e-9)
 
 
-BUGS: dict[str, tuple[str, str, str, Witness]] = {
+BUGS: dict[str, Bug] = {
     "rnn: the path through the state forgotten": ("recurrent", "dh_before = dZ[t] @ W", "dh_before = 0 * dh", rnn),
     "rnn: W not transposed on the way back": ("recurrent", "dZ[t] @ W", "dZ[t] @ W.T", rnn),
     "rnn: derivative 1 - h": ("recurrent", "1 - H[1:] ** 2", "1 - H[1:]", rnn),

@@ -11,13 +11,11 @@ import pytest
 from test_augment import looped, turned
 from test_ensemble import Recorded, members
 from test_golden import GOLDEN, Drawn
-from test_planted_bugs import planted
+from witnesses import Bug, Witness, false_alarm, noticed, one_each
 
 import dlbook
 from dlbook import SGD, Dense, Layer, Maxout, MeanSquaredError, Sequential
 from dlbook.check import gradient_error, numerical_gradient
-
-Witness = Callable[[types.ModuleType], bool]
 
 
 def params() -> dlbook.layer.Params:
@@ -161,7 +159,7 @@ def elastic(module: types.ModuleType) -> dlbook.Penalty:
     return module.L1(0.3) + module.L2(0.3)
 
 
-BUGS: dict[str, tuple[str, str, str, Witness]] = {
+BUGS: dict[str, Bug] = {
     "l2: one half forgotten": ("penalties", "0.5 * self.strength", "self.strength", penalty_fails(l2)),
     "l2: factor 2 left over": ("penalties", "self.strength * p if", "2 * self.strength * p if", penalty_fails(l2)),
     "l2: the norm is not squared": (
@@ -288,11 +286,9 @@ BUGS: dict[str, tuple[str, str, str, Witness]] = {
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_bug_is_caught(bug: str) -> None:
-    module, right, wrong, caught = BUGS[bug]
-    assert caught(planted(module, right, wrong)), f"{bug}: no witness noticed"
+    assert noticed(BUGS[bug]), f"{bug}: no witness noticed"
 
 
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("bug", one_each(BUGS))
 def test_witness_is_content_without_the_bug(bug: str) -> None:
-    module, right, _, caught = BUGS[bug]
-    assert not caught(planted(module, right, right)), f"the witness of {bug!r} complains about the right code"
+    assert not false_alarm(BUGS[bug]), f"the witness of {bug!r} complains about the right code"

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from test_accounting import counted_by_loops
-from test_planted_bugs import planted
 from test_receptive import naive_windows
+from witnesses import Bug, Witness, differences_fail, false_alarm, noticed, one_each
 
-from dlbook import Conv2D, Dense, MaxPool2D, ReLU, Sequential, architectures, check
+from dlbook import Conv2D, Dense, MaxPool2D, ReLU, Sequential, architectures
 from dlbook.accounting import describe
 from dlbook.parts import Conv, Pool
 from dlbook.rows import Signal
 
-Witness = Callable[[types.ModuleType], bool]
 TABLE = ((0, 1), (1, 2), (0, 2), (0, 1, 2))
 
 
@@ -99,14 +97,6 @@ def totals(name: str, shape: tuple[int, ...], parameters: int, multiplications: 
     return witness
 
 
-def differences_fail(make: Callable[[types.ModuleType, np.random.Generator], object], *shape: int) -> Witness:
-    def witness(module: types.ModuleType) -> bool:
-        rng = np.random.default_rng(1)
-        return max(check.check_layer(make(module, rng), rng.normal(size=shape), rng=rng).values()) > 1e-3
-
-    return witness
-
-
 def squashes_differently(module: types.ModuleType) -> bool:
     return not np.allclose(module.ScaledTanh()(np.array([[1.0, -1.0]])), [[1, -1]], atol=1e-4)
 
@@ -135,7 +125,7 @@ resnet = totals("resnet50", architectures.IMAGENET, 25_557_032, 3_857_973_248)
 subsample = differences_fail(lambda module, rng: module.Subsample2D(3, 2, rng=rng), 2, 3, 4, 4)
 table = differences_fail(lambda module, rng: module.TableConv2D(3, TABLE, 3, rng=rng), 2, 3, 4, 4)
 
-BUGS: dict[str, tuple[str, str, str, Witness]] = {
+BUGS: dict[str, Bug] = {
     "field: grows by the whole window": ("receptive", "(size - 1) * self.jump", "size * self.jump", windows_differ),
     "field: the layer's own stride": (
         "receptive",
@@ -233,12 +223,9 @@ BUGS: dict[str, tuple[str, str, str, Witness]] = {
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_bug_is_caught(bug: str) -> None:
-    module, right, wrong, caught = BUGS[bug]
-    assert caught(planted(module, right, wrong)), f"{bug}: no witness noticed"
+    assert noticed(BUGS[bug]), f"{bug}: no witness noticed"
 
 
-@pytest.mark.parametrize(
-    ("module", "caught"), dict.fromkeys((module, caught) for module, _, _, caught in BUGS.values())
-)
-def test_witness_is_content_without_the_bug(module: str, caught: Witness) -> None:
-    assert not caught(planted(module, "import", "import"))
+@pytest.mark.parametrize("bug", one_each(BUGS))
+def test_witness_is_content_without_the_bug(bug: str) -> None:
+    assert not false_alarm(BUGS[bug]), f"the witness of {bug!r} complains about the right code"
