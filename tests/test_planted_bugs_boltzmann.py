@@ -214,5 +214,6 @@ BUGS: dict[str, Bug] = {
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_bug_is_caught(bug: str) -> None:
     function, right, wrong, witness = BUGS[bug]
+    witness()  # content with the right code
     with planted(function, right, wrong), pytest.raises((AssertionError, ValueError)):
         witness()

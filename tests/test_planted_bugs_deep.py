@@ -314,5 +314,6 @@ BUGS: dict[str, tuple[Any, str, str, Callable[[], bool]]] = {
 @pytest.mark.parametrize("bug", BUGS)
 def test_bug_is_caught(bug: str) -> None:
     function, right, wrong, witness = BUGS[bug]
+    assert not witness(), "the witness complains about the right code"
     with planted(function, right, wrong):
         assert witness()
