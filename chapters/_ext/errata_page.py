@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import yaml
 from audit import SOURCES, VERDICTS, Row, read_rows
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 
 FOLDER = Path(__file__).resolve().parents[1] / "audit"
@@ -104,9 +105,8 @@ class Errata(SphinxDirective):
             )
         card += self.markdown(erratum["why"])
         card += nodes.paragraph("", "Test: ", self.test(source, erratum["test"]), classes=["test"])
-        self.env.get_domain("std").note_hyperlink_target(  # type: ignore[attr-defined]
-            anchor, self.env.docname, anchor, f"erratum {row['id']}"
-        )
+        std = cast(StandardDomain, self.env.get_domain("std"))
+        std.note_hyperlink_target(anchor, self.env.docname, anchor, f"erratum {row['id']}")
         return card
 
     def test(self, source: str, name: str) -> nodes.Node:

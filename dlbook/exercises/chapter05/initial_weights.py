@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class _Given(np.random.Generator):
         super().__init__(np.random.PCG64(0))
         self.N = N
 
-    def normal(self, loc=0.0, scale=1.0, size=None):  # type: ignore[no-untyped-def]
+    def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
         """Return the given numbers, scaled."""
         return loc + float(scale) * self.N
 

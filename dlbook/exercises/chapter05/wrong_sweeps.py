@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -17,16 +18,17 @@ Slopes = list[list[float]]
 class _Value:
     """What :func:`topological_order` asks for: parents, in pairs with something."""
 
-    def __init__(self, number: int) -> None:
-        self.number, self.parents = number, []  # type: ignore[var-annotated]
+    def __init__(self) -> None:
+        self.parents: list[tuple[_Value, None]] = []
 
 
 def order(parents: Graph, end: int) -> list[int]:
     """Return the numbers of all values that ``end`` was made of, users first."""
-    values = [_Value(i) for i in range(len(parents))]
+    values: list[Any] = [_Value() for _ in parents]
     for value, own in zip(values, parents, strict=True):
         value.parents = [(values[i], None) for i in own]
-    return [value.number for value in topological_order(values[end])]  # type: ignore[arg-type, attr-defined]
+    number = {value: i for i, value in enumerate(values)}
+    return [number[value] for value in topological_order(values[end])]
 
 
 def sweep(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -23,7 +23,7 @@ def by_hand(
     direct: Callable[[Array], Array] = lambda G: G,
     carry: Callable[[Array, Array, Array, Array], Array] = lambda delta, dh, slope, W: delta @ W,
     answer: Callable[[Array, Array], Array] = lambda delta, dh: delta,
-    order: Callable[[range], object] = reversed,
+    order: Callable[[range], Iterable[int]] = reversed,
     kept: float = 0,
 ) -> Deltas:
     """Return the recursion with one thing done in another way.
@@ -35,8 +35,7 @@ def by_hand(
     def deltas(G: Array, H: Array, W: Array) -> Array:
         D, S, U = np.zeros_like(H), slope(H), direct(G)
         behind = np.zeros_like(H[:, 0])
-        steps: list[int] = list(order(range(H.shape[1])))  # type: ignore[call-overload]
-        for t in steps:
+        for t in order(range(H.shape[1])):
             dh = U[:, t] + behind
             delta = S[:, t] * dh
             D[:, t] = answer(delta, dh)
