@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -57,12 +58,20 @@ def test_every_layer_and_loss_has_a_golden_case() -> None:
     assert {c.split("-")[0] for c in CASES} == {c.split("-")[0] for c in LAYERS | LOSSES}
 
 
-def test_ten_steps_of_training_take_the_same_path() -> None:
+def ten_steps(
+    fit: Callable[..., Iterator[dlbook.Step]], optimizer: dlbook.Optimizer
+) -> tuple[list[float], dict[str, np.ndarray]]:
+    """Train the recorded network on all recorded examples at once; return J before every step, and the parameters."""
     rng = np.random.default_rng(0)
     model = Sequential(Dense(4, 6, rng=rng), Tanh(), Dense(6, 3, rng=rng))
     for name in model.params:
         model.params[name] = GOLDEN[f"path/param.{name}"].copy()
     X, y = GOLDEN["path/X"], GOLDEN["path/y"]
-    steps = fit(model, SoftmaxCrossEntropy(), SGD(0.5), X, y, epochs=10, batch_size=len(X), rng=rng)
-    np.testing.assert_allclose([s.loss for s in steps], GOLDEN["path/J"], rtol=0, atol=1e-10)
-    np.testing.assert_allclose(model.params["0.W"], GOLDEN["path/final.W"], rtol=0, atol=1e-10)
+    steps = fit(model, SoftmaxCrossEntropy(), optimizer, X, y, epochs=10, batch_size=len(X), rng=rng)
+    return [s.loss for s in steps], model.params
+
+
+def test_ten_steps_of_training_take_the_same_path() -> None:
+    J, params = ten_steps(fit, SGD(0.5))
+    np.testing.assert_allclose(J, GOLDEN["path/J"], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(params["0.W"], GOLDEN["path/final.W"], rtol=0, atol=1e-10)

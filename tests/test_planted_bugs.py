@@ -7,18 +7,16 @@ guards it (finite differences, PyTorch's numbers, brute force) must fail.
 from __future__ import annotations
 
 import types
-from pathlib import Path
 
 import bugs_recurrent
 import numpy as np
 import pytest
 from cases import LOSSES
+from test_golden import GOLDEN, ten_steps
 from witnesses import Bug, Witness, differences_fail, false_alarm, noticed, one_each
 
 import dlbook
-from dlbook import SGD, Dense, Sequential, SoftmaxCrossEntropy, Tanh, check
-
-GOLDEN = dict(np.load(Path(__file__).parent / "golden" / "layers.npz", allow_pickle=False))
+from dlbook import SGD, Dense, check
 
 
 def loss_differences_fail(case: str) -> Witness:
@@ -41,13 +39,8 @@ def loss_differs_from_pytorch(case: str) -> Witness:
 
 def path_differs_from_pytorch(train: types.ModuleType, optim: types.ModuleType) -> bool:
     dlbook.Optimizer.register(optim.SGD)  # so that fit takes a changed one for an optimizer
-    rng = np.random.default_rng(0)
-    model = Sequential(Dense(4, 6, rng=rng), Tanh(), Dense(6, 3, rng=rng))
-    for name in model.params:
-        model.params[name] = GOLDEN[f"path/param.{name}"].copy()
-    X, y = GOLDEN["path/X"], GOLDEN["path/y"]
-    steps = train.fit(model, SoftmaxCrossEntropy(), optim.SGD(0.5), X, y, epochs=10, batch_size=20, rng=rng)
-    return not np.allclose([s.loss for s in steps], GOLDEN["path/J"], rtol=0, atol=1e-6)
+    J, _ = ten_steps(train.fit, optim.SGD(0.5))
+    return not np.allclose(J, GOLDEN["path/J"], rtol=0, atol=1e-6)
 
 
 def misses_examples(train: types.ModuleType) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
 
 import numpy as np
@@ -44,28 +45,21 @@ def _half_only(right: int, n: int, z: float) -> Ends:
     return (low + high) / 2, (high - low) / 2
 
 
-def _outside_the_root(right: int, n: int, z: float) -> Ends:
-    p, zz = right / n, z * z
-    half = z * sqrt(p * (1 - p) / n) + zz / (4 * n * n)
-    return (p + zz / (2 * n) - half) / (1 + zz / n), (p + zz / (2 * n) + half) / (1 + zz / n)
+def _with_half(half: Callable[[float, float, float], float]) -> Callable[[int, int, float], Ends]:
+    """Wilson's formula with another half: it is made of p (1 − p)/n, z²/4n² and z."""
+
+    def ends(right: int, n: int, z: float) -> Ends:
+        p, zz = right / n, z * z
+        middle, side = p + zz / (2 * n), half(p * (1 - p) / n, zz / (4 * n * n), z)
+        return (middle - side) / (1 + zz / n), (middle + side) / (1 + zz / n)
+
+    return ends
 
 
 def _one_denominator(right: int, n: int, z: float) -> Ends:
     p, zz = right / n, z * z
     half = z * sqrt(p * (1 - p) / n + zz / (4 * n * n)) / (1 + zz / n)
     return p + zz / (2 * n) - half, p + zz / (2 * n) + half
-
-
-def _no_root(right: int, n: int, z: float) -> Ends:
-    p, zz = right / n, z * z
-    half = z * (p * (1 - p) / n + zz / (4 * n * n))
-    return (p + zz / (2 * n) - half) / (1 + zz / n), (p + zz / (2 * n) + half) / (1 + zz / n)
-
-
-def _without_z(right: int, n: int, z: float) -> Ends:
-    p, zz = right / n, z * z
-    half = sqrt(p * (1 - p) / n + zz / (4 * n * n))
-    return (p + zz / (2 * n) - half) / (1 + zz / n), (p + zz / (2 * n) + half) / (1 + zz / n)
 
 
 def _by_variance(right: int, n: int, z: float) -> Ends:
@@ -122,12 +116,12 @@ INTERVAL = Exercise(
         ),
         Mistake(
             "z²/4n² stands outside the root",
-            _outside_the_root,
+            _with_half(lambda spread, more, z: z * sqrt(spread) + more),
             "z²/4n² belongs under the root, beside p̂ (1 − p̂)/n.",
         ),
         Mistake(
             "the root is missing",
-            _no_root,
+            _with_half(lambda spread, more, z: z * (spread + more)),
             "What is added and subtracted is z times the *root* of p̂ (1 − p̂)/n + z²/4n².",
         ),
         Mistake(
@@ -152,7 +146,7 @@ INTERVAL = Exercise(
         ),
         Mistake(
             "no z in front of the root",
-            _without_z,
+            _with_half(lambda spread, more, z: sqrt(spread + more)),
             "What is added and subtracted is z times the root: without z it is one standard deviation.",
         ),
         Mistake(
