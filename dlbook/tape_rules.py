@@ -19,8 +19,9 @@ Array: TypeAlias = NDArray[Any]
 Pullback: TypeAlias = Callable[[Array], Array]
 Step: TypeAlias = tuple[Array, Sequence[Pullback | None]]
 
-# ∂y/∂x for every argument, from y and the arguments. At a kink one side's derivative counts: that of
-# maximum(z, 0) at z = 0 is 0, as everywhere in the package.
+# ∂y/∂x for every argument, from y and the arguments. At a kink a number between those of its two sides counts: for
+# maximum(z, 0) and for |z| at z = 0 it is 0, as everywhere in the package. Kinks that cancel are not seen to cancel: a
+# smooth function that is written with |z|, such as the safe sigmoid, has a wrong slope where z is exactly 0.
 LOCAL: dict[Callable[..., Any], tuple[Callable[..., Any] | None, ...]] = {
     np.add: (lambda y, a, b: 1, lambda y, a, b: 1),
     np.subtract: (lambda y, a, b: 1, lambda y, a, b: -1),
