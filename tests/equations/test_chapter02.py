@@ -7,14 +7,10 @@ from math import cos, exp, pi, sin
 
 import numpy as np
 from equations.sampling import Rng, assign, at_most, network, sizes
+from equations.written_out import sigma
 from verify import Pairs, verifies
 
 from dlbook import Dense, ReLU, Sequential, Sigmoid, Tanh, relu, sigmoid, softmax
-
-
-def sigma(z: float) -> float:
-    """The sigmoid, as eq-sigmoid displays it."""
-    return 1 / (1 + exp(-z))
 
 
 @verifies("eq-unit", precision=1e-12)

@@ -10,6 +10,7 @@ from math import exp, log, tanh
 
 import numpy as np
 from equations.sampling import Array, Rng, network, sizes
+from equations.written_out import sigma, softmax
 from verify import Pairs, verifies
 
 from dlbook import (
@@ -27,16 +28,6 @@ from dlbook import (
 from dlbook.check import gradient_error, numerical_gradient
 
 mse = MeanSquaredError()
-
-
-def sigma(z: float) -> float:
-    """The sigmoid, as eq-sigmoid displays it."""
-    return 1 / (1 + exp(-z))
-
-
-def softmax(z: Array) -> list[float]:
-    """The softmax, as eq-softmax displays it."""
-    return [exp(z_i) / sum(exp(z_j) for z_j in z) for z_i in z]
 
 
 class Case:

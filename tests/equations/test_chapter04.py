@@ -7,6 +7,8 @@ from math import exp, log, prod, tanh
 
 import numpy as np
 from equations.sampling import Array, Rng, sizes
+from equations.written_out import sigma
+from equations.written_out import softmax as soft
 from verify import Pairs, verifies
 
 from dlbook import (
@@ -32,16 +34,6 @@ from dlbook import (
 from dlbook.check import numerical_gradient
 
 mse, bce, sce = MeanSquaredError(), BinaryCrossEntropy(), SoftmaxCrossEntropy()
-
-
-def sigma(z: float) -> float:
-    """The sigmoid, as eq-sigmoid displays it."""
-    return 1 / (1 + exp(-z))
-
-
-def soft(z: Array) -> list[float]:
-    """The softmax, as eq-softmax displays it."""
-    return [exp(z_i) / sum(exp(z_j) for z_j in z) for z_i in z]
 
 
 def scores(rng: Rng, K: int | None = None) -> Array:
