@@ -1,4 +1,4 @@
-"""Planted bugs of recurrent layers, clipping and truncated back-propagation; test_planted_bugs.py runs them."""
+"""Planted bugs of recurrent layers, clipping and truncated back-propagation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who looks at a module with a bug, and says whether it was noticed."""
+"""What the planted bugs of all modules share: how a bug is written down, and the witness that guards most layers."""
 
 from __future__ import annotations
 
@@ -6,29 +6,11 @@ import types
 from collections.abc import Callable
 
 import numpy as np
-from mutants import mutant
 
 from dlbook import Layer, check
 
 Witness = Callable[[types.ModuleType], bool]
 Bug = tuple[str, str, str, Witness]  # the module, a piece of its source, what to put in its place, who must notice
-
-
-def noticed(bug: Bug) -> bool:
-    """Say whether the witness sees the bug."""
-    module, right, wrong, witness = bug
-    return witness(mutant(module, right, wrong))
-
-
-def false_alarm(bug: Bug) -> bool:
-    """Say whether the witness complains about the module as it is."""
-    module, _, _, witness = bug
-    return witness(mutant(module, "", ""))
-
-
-def one_each(bugs: dict[str, Bug]) -> list[str]:
-    """Return the name of one bug for every witness of every module."""
-    return list({(module, witness): name for name, (module, _, _, witness) in bugs.items()}.values())
 
 
 def differences_fail(make: Callable[[types.ModuleType, np.random.Generator], Layer], *shape: int) -> Witness:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from itertools import product
 
 import numpy as np
-import pytest
 from test_augment import looped, turned
 from test_ensemble import Recorded, members
 from test_golden import GOLDEN, Drawn
-from witnesses import Bug, Witness, false_alarm, noticed, one_each
+from witnesses import Bug, Witness
 
 import dlbook
 from dlbook import SGD, Dense, Layer, Maxout, MeanSquaredError, Sequential
@@ -282,13 +281,3 @@ BUGS: dict[str, Bug] = {
         decides_badly,
     ),
 }
-
-
-@pytest.mark.parametrize("bug", BUGS)
-def test_bug_is_caught(bug: str) -> None:
-    assert noticed(BUGS[bug]), f"{bug}: no witness noticed"
-
-
-@pytest.mark.parametrize("bug", one_each(BUGS))
-def test_witness_is_content_without_the_bug(bug: str) -> None:
-    assert not false_alarm(BUGS[bug]), f"the witness of {bug!r} complains about the right code"
