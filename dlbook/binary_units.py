@@ -23,21 +23,6 @@ def logistic_in_place(z: Array) -> Array:
     return np.reciprocal(z, out=z)
 
 
-def logistic_and_softplus(z: Array) -> tuple[Array, Array]:
-    """Turn z into σ(z) in its own memory; return it and Σ_j ln(1 + e^{z_j}) over the last axis.
-
-    Both need 1 + e^−z, as ln(1 + e^z) = z + ln(1 + e^−z). Below −80, where e^−z would overflow in float32 soon, z
-    counts as −80: σ there is 2e-35, and the logarithm is off by no more.
-    """
-    np.maximum(z, -80, out=z)
-    total = z.sum(axis=-1)
-    np.negative(z, out=z)
-    np.exp(z, out=z)
-    z += 1
-    total += np.log(z).sum(axis=-1)
-    return np.reciprocal(z, out=z), total
-
-
 def softplus_sum(z: Array) -> Array:
     """Return Σ_j ln(1 + e^{z_j}) (eq-softplus) over the last axis.
 

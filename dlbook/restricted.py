@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from dlbook.binary_units import bernoulli, logistic_and_softplus, logistic_in_place, softplus_sum
+from dlbook.binary_units import bernoulli, logistic_in_place, softplus_sum
 from dlbook.init import Initializer, normal
 from dlbook.layer import Parametrized, Params
 from dlbook.shapes import Array, as_batch, fraction, generator, positive_int, same_shape
@@ -102,15 +102,15 @@ class RestrictedMachine(Parametrized, ABC):
         """Return the states v of m independent chains after k steps v → h → v (eq-rbm-gibbs)."""
         who = type(self).__name__
         v, k, rng = self.checked(v), positive_int(who, k, "k"), generator(who, rng)
-        return self._chain(v, logistic_in_place(self._hidden_sum(v)), k, rng)[0]
+        return self._chain(v, logistic_in_place(self._hidden_sum(v)), k, rng)
 
-    def _chain(self, v: Array, p: Array, k: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Go k steps from v, with P(h | v) = p; return the new v, and the weighted sums that h then sees."""
+    def _chain(self, v: Array, p: Array, k: int, rng: np.random.Generator) -> Array:
+        """Return the v to which k steps lead from a v with P(h | v) = p."""
         for step in range(k):
             if step:
                 p = logistic_in_place(self._hidden_sum(v))
             v = self._next_visible(v, bernoulli(p, rng), rng)
-        return v, self._hidden_sum(v)
+        return v
 
     def _next_visible(self, v: Array, h: Array, rng: np.random.Generator) -> Array:
         """Draw the next v of chains that stand at v: here it depends on h alone."""
@@ -140,7 +140,7 @@ class RestrictedMachine(Parametrized, ABC):
         the last step the hidden units enter with their probabilities, which adds no noise.
         """
         who = type(self).__name__
-        return self.contrast(self.checked(v), positive_int(who, k, "k"), rng=generator(who, rng))[1]
+        return self.contrast(self.checked(v), positive_int(who, k, "k"), rng=generator(who, rng))[0]
 
     def persistent_contrastive_divergence(
         self, v: Array, chains: Array, k: int = 1, *, rng: np.random.Generator
@@ -152,28 +152,26 @@ class RestrictedMachine(Parametrized, ABC):
         """
         who = type(self).__name__
         v, chains, k = self.checked(v), self.checked(chains), positive_int(who, k, "k")
-        return self.contrast(v, k, chains, rng=generator(who, rng))[1:]
+        return self.contrast(v, k, chains, rng=generator(who, rng))
 
     def contrast(
         self, v: Array, k: int, chains: Array | None = None, *, rng: np.random.Generator
-    ) -> tuple[float, Params, Array]:
-        """Return the mean F of the data minus that of the chains after k steps, its gradients, and the chains.
+    ) -> tuple[Params, Array]:
+        """Return the gradients of the mean F of the data minus that of the chains after k steps, and the chains.
 
-        Without ``chains`` they start at the data. The difference is no likelihood: its gradient, taken with the chains
-        held where they are, is what CD follows. This is the inside of a training loop: it checks nothing.
+        Without ``chains`` they start at the data. They are held where they are while the difference is differentiated.
+        This is the inside of a training loop: it checks nothing.
         """
-        p, softplus = logistic_and_softplus(self._hidden_sum(v))
-        J = (self.visible_energy(v) - softplus).mean()
+        p = logistic_in_place(self._hidden_sum(v))
         start, p_start = v, p
         if chains is not None:
             start, p_start = chains, logistic_in_place(self._hidden_sum(chains))
-        chains, z = self._chain(start, p_start, k, rng)
-        q, softplus = logistic_and_softplus(z)
-        J -= (self.visible_energy(chains) - softplus).mean()
+        chains = self._chain(start, p_start, k, rng)
+        q = logistic_in_place(self._hidden_sum(chains))
         m, n = len(v), len(chains)
         weights = np.repeat(np.array([1 / m, -1 / n], v.dtype), [m, n])
         both = np.concatenate([v, chains]), np.concatenate([p, q])  # one product instead of two
-        return float(J), self.energy_grads(*both, weights), chains
+        return self.energy_grads(*both, weights), chains
 
     def tempered(self, beta: float, base: Array) -> Self:
         """Return a machine between one without hidden units and this: W and b times β, a = (1 − β) base + β a."""

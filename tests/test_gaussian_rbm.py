@@ -117,20 +117,19 @@ def test_the_mean_of_long_chain_cd_is_the_exact_gradient() -> None:
         np.testing.assert_array_less(np.abs(values.mean(axis=0) - exact[name]), 5 * error)
 
 
-def test_what_training_reports_is_what_the_gradient_differentiates() -> None:
+def test_the_gradient_is_that_of_the_gap_between_data_and_chains() -> None:
     machine, v = brute.gaussian(3, 2), data(3)
-    J, grads, after = machine.contrast(v, 1, rng=np.random.default_rng(4))
+    grads, after = machine.contrast(v, 1, rng=np.random.default_rng(4))
 
     def gap(machine: RestrictedMachine) -> float:
         return float(machine.free_energy(v).mean() - machine.free_energy(after).mean())
 
-    assert pytest.approx(gap(machine), abs=1e-12) == J
     assert brute.largest_difference(grads, brute.differences(machine, gap)) < 1e-7
 
 
 def test_float32_stays_float32() -> None:
     machine, v, rng = brute.gaussian(4, 3).astype(np.float32), data(4).astype(np.float32), np.random.default_rng(0)
-    _, grads, chains = machine.contrast(v, 2, rng=rng)
+    grads, chains = machine.contrast(v, 2, rng=rng)
     h = machine.sample_hidden(v, rng=rng)
     arrays = [machine.free_energy(v), h, machine.visible_mean(h), machine.hidden_free_energy(h), chains]
     assert {array.dtype for array in [*arrays, *grads.values()]} == {np.dtype(np.float32)}

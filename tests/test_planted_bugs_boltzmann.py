@@ -35,7 +35,7 @@ in_blocks = test_rbm.test_many_states_are_summed_in_blocks
 kernel = test_rbm.test_the_gibbs_kernel_leaves_the_distribution_as_it_is
 matrix = test_rbm.test_the_gibbs_matrix_is_made_of_ratios_of_the_joint
 chains = partial(test_rbm.test_chains_move_as_the_gibbs_matrix_says, 3, np.float32)
-gap = test_rbm.test_what_training_reports_is_what_the_gradient_differentiates
+gap = test_rbm.test_the_gradient_is_that_of_the_gap_between_data_and_chains
 cd = partial(test_rbm.test_cd_draws_around_its_mean, 1)
 persistent = test_rbm.test_persistent_chains_reach_the_distribution_and_then_estimate_without_bias
 tempering = test_rbm.test_tempering_goes_in_a_straight_line
@@ -56,6 +56,7 @@ b_chains = partial(test_boltzmann.test_chains_move_as_the_kernel_says, 1)
 b_clamped = test_boltzmann.test_clamped_units_stay_and_the_others_find_their_conditional_distribution
 b_sampled = partial(test_boltzmann.test_the_sampled_gradient_comes_around_the_exact_one, (2, 2))
 steps = test_train_rbm.test_steps_are_contrastive_divergence_and_the_optimizer
+last = test_train_rbm.test_an_epoch_is_reported_by_its_last_step
 in_place = test_train_rbm.test_persistent_chains_move_in_place_between_steps
 draws = partial(test_rbm.test_draws_are_one_with_probability_p, 1)
 neighbours = test_rbm.test_neighbours_are_drawn_independently
@@ -82,7 +83,6 @@ BUGS: dict[str, Bug] = {
         "self._hidden_sum(v)",
         persistent,
     ),
-    "the free energies added": (M.contrast, "J -=", "J +=", gap),
     "base not taken back": (M.tempered, "(1 - beta) * base", "base", tempering),
     "hidden bias not tempered": (M.tempered, 'beta * p["b"]', 'p["b"]', within),
     "sign of the visible bias": (R.visible_energy, "-(v @", "(v @", energies),
@@ -179,19 +179,15 @@ BUGS: dict[str, Bug] = {
     "general: one sweep sees old units": (B.gibbs, "s @ W[i]", "(s * (np.arange(self.n) >= i)) @ W[i]", b_chains),
     "general: data phase not clamped": (B.sampled_gradient, "rng=rng, clamped=self.n_visible", "rng=rng", b_sampled),
     "general: free phase counts for the data": (B.sampled_gradient, "-1 / n", "1 / n", b_sampled),
+    "free energies added": (train_rbm._steps, "- machine.free_energy", "+ machine.free_energy", steps),
+    "an epoch reported by its first step": (train_rbm._steps, "start + batch_size >= len(v)", "start == 0", last),
     "chains not kept": (train_rbm._steps, "chains[...] = after", "pass", in_place),
     "always the same order": (train_rbm._steps, "rng.permutation(len(v))", "np.arange(len(v))", steps),
-    "k forgotten": (train_rbm._steps, "], k, chains", "], 1, chains", steps),
+    "k forgotten": (train_rbm._steps, "(batch, k, chains", "(batch, 1, chains", steps),
     "penalty not followed": (train_rbm._steps, "grads = added(grads, penalty.grads(machine.params))", "pass", steps),
     "penalty not reported": (train_rbm._steps, "J += penalty.value(machine.params)", "pass", steps),
     "sigma upside down": (binary_units.logistic_in_place, "np.negative(z, out=z)", "pass", ends),
-    "softplus without its straight part": (
-        binary_units.logistic_and_softplus,
-        "z.sum(axis=-1)",
-        "0 * z.sum(axis=-1)",
-        ends,
-    ),
-    "both: sigma upside down": (binary_units.logistic_and_softplus, "np.negative(z, out=z)", "pass", ends),
+    "softplus without its straight part": (binary_units.softplus_sum, "e += np.maximum(z, 0)", "pass", ends),
     "overflow": (binary_units.softplus_sum, "np.negative(e, out=e)", "pass", ends),
     "draws: 1 where u exceeds p": (binary_units.bernoulli, "u < p *", "u > p *", partial(draws, np.float32)),
     "draws: p of 31 bits": (binary_units.bernoulli, "float32(2**24)", "float32(2**23)", partial(draws, np.float32)),

@@ -21,7 +21,7 @@ from dlbook import (
     log_sum_exp,
 )
 from dlbook.activations import sigmoid, softplus
-from dlbook.binary_units import bernoulli, logistic_and_softplus, logistic_in_place, softplus_sum
+from dlbook.binary_units import bernoulli, logistic_in_place, softplus_sum
 from dlbook.enumeration import model_grads
 from dlbook.layer import Params
 from dlbook.restricted import RestrictedMachine
@@ -196,16 +196,15 @@ def test_persistent_chains_that_start_at_the_data_are_cd() -> None:
         assert brute.largest_difference(one, other) == 0
 
 
-def test_what_training_reports_is_what_the_gradient_differentiates() -> None:
+def test_the_gradient_is_that_of_the_gap_between_data_and_chains() -> None:
     rbm, v = brute.bernoulli(4, 3), data(4)
     chains = data(4, m=5, seed=6)
-    J, grads, after = rbm.contrast(v, 2, chains, rng=np.random.default_rng(4))
+    grads, after = rbm.contrast(v, 2, chains, rng=np.random.default_rng(4))
     assert after.shape == (5, 4)
 
     def gap(machine: RestrictedMachine) -> float:
         return float(machine.free_energy(v).mean() - machine.free_energy(after).mean())
 
-    assert pytest.approx(gap(rbm), abs=1e-12) == J
     assert brute.largest_difference(grads, brute.differences(rbm, gap)) < 1e-7
 
 
@@ -225,10 +224,9 @@ def test_float32_stays_float32_and_rounds_what_float64_says() -> None:
         assert got.dtype == np.float32
         np.testing.assert_allclose(got, getattr(rbm, name)(v), rtol=1e-5)
     np.testing.assert_allclose(small.hidden_free_energy(h32), rbm.hidden_free_energy(h32), rtol=1e-5)
-    J, grads, chains = small.contrast(v32, 2, rng=np.random.default_rng(0))
+    grads, chains = small.contrast(v32, 2, rng=np.random.default_rng(0))
     arrays = [h32, small.visible_mean(h32), small.hidden_free_energy(h32), small.energy(v32, h32), chains]
     assert {array.dtype for array in [*arrays, *grads.values()]} == {np.dtype(np.float32)}
-    assert isinstance(J, float)
     assert small.tempered(0.3, small.params["a"]).params["W"].dtype == np.float32
     V = binary_states(6)
     assert log_partition(small) == pytest.approx(log_partition(rbm), abs=1e-5)
@@ -245,10 +243,6 @@ def test_probabilities_and_logarithms_at_both_ends(dtype: type) -> None:
     sums = softplus_sum(z[:, None])
     assert sums.dtype == dtype
     np.testing.assert_allclose(sums, softplus(z.astype(float)), rtol=2 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
-    p, sums = logistic_and_softplus(z[:, None].copy())
-    assert p.dtype == sums.dtype == dtype
-    np.testing.assert_allclose(p[:, 0], sigmoid(z.astype(float)), rtol=4 * np.finfo(dtype).eps, atol=1e-34)
-    np.testing.assert_allclose(sums, softplus(z.astype(float)), rtol=1e-5 if dtype == np.float32 else 1e-13, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

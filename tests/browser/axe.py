@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 A_AND_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # WCAG 2.2, levels A and AA
 
-# A word of code has the colours of its kind, and some pages have fifty thousand: a block that brings no new kind is hidden
-# meanwhile. What axe would load by itself is style sheets that it looks for in the wrong folder.
+# A word of code has the colours of its kind, and some pages have fifty thousand: a block that brings no new kind is
+# hidden meanwhile. What axe would load by itself is style sheets that it looks for in the wrong folder.
 RUN = """async tags => {
     const kinds = new Set(), hidden = [];
     for (const block of document.querySelectorAll("pre")) {
