@@ -25,7 +25,7 @@ def _real(z: Array) -> Array:
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + e^−z) (eq-sigmoid), in (0, 1). Only e^−|z| is taken, which cannot overflow."""
     z = _real(z)
-    e = np.exp(-np.abs(z))
+    e = np.exp(np.minimum(z, -z))
     return as_array(np.where(z >= 0, 1, e) / (1 + e))
 
 

@@ -75,7 +75,7 @@ class BinaryCrossEntropy(Loss):
                 f"BinaryCrossEntropy expects targets between 0 and 1, got {float(y.min())} to {float(y.max())}: "
                 f"labels −1 and 1 become (y + 1) / 2"
             )
-        e = np.exp(-np.abs(Z))
+        e = np.exp(np.minimum(-Z, Z))
         J = ((Z > 0) - y) * Z + np.log1p(e)
         a = np.where(Z >= 0, 1, e) / (1 + e)  # σ(z), from the exponential that is already there
         return J.sum().item() / m, (a, y, m)

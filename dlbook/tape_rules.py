@@ -21,7 +21,8 @@ Step: TypeAlias = tuple[Array, Sequence[Pullback | None]]
 
 # ∂y/∂x for every argument, from y and the arguments. At a kink a number between those of its two sides counts: for
 # maximum(z, 0) and for |z| at z = 0 it is 0, as everywhere in the package. Kinks that cancel are not seen to cancel: a
-# smooth function that is written with |z|, such as the safe sigmoid, has a wrong slope where z is exactly 0.
+# smooth function that is written with |z| has a wrong slope where z is exactly 0. Written with min(z, −z), which takes
+# one side there, it is right if all its kinks take the same side, as in the safe sigmoid.
 LOCAL: dict[Callable[..., Any], tuple[Callable[..., Any] | None, ...]] = {
     np.add: (lambda y, a, b: 1, lambda y, a, b: 1),
     np.subtract: (lambda y, a, b: 1, lambda y, a, b: -1),

@@ -12,7 +12,22 @@ import pytest
 from cases import LAYERS, LOSSES
 from mutants import planted
 
-from dlbook import L1, L2, LSTM, RNN, Dense, Layer, Penalty, Sequential, Tanh, tape, tape_rules, tape_variable
+from dlbook import (
+    L1,
+    L2,
+    LSTM,
+    RNN,
+    BinaryCrossEntropy,
+    Dense,
+    Layer,
+    Penalty,
+    Sequential,
+    Tanh,
+    tape,
+    tape_rules,
+    tape_variable,
+)
+from dlbook.activations import sigmoid
 from dlbook.check import gradient_error, numerical_gradient
 from dlbook.tape import Variable, gradients, topological_order, traced
 
@@ -214,6 +229,14 @@ def test_upstream_gradients() -> None:
     dY.setflags(write=False)
     np.testing.assert_array_equal(gradients(x, [x], dY)[0], dY)
     np.testing.assert_array_equal(gradients((x * 3).sum(keepdims=True), [x])[0], [[3, 3]])  # (1, 1) is one number too
+
+
+def test_the_safe_forms_have_the_right_slope_where_they_are_put_together() -> None:
+    z = Variable(np.array([[0.0, -0.0]]))
+    np.testing.assert_array_equal(gradients(sigmoid(z).sum(), [z])[0], [[0.25, 0.25]])
+    y = np.array([[0.0, 1.0]])
+    J, _ = BinaryCrossEntropy().forward(z, y)
+    np.testing.assert_array_equal(gradients(J, [z])[0], [[0.5, -0.5]])
 
 
 def test_gradients_of_what_is_no_variable() -> None:
