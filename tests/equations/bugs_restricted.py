@@ -33,7 +33,7 @@ def sums_for_the_weights(self: RestrictedMachine, v: Any, h: Any, weights: Any) 
 def only_digging(self: RestrictedMachine, v: Any, k: int, chains: Any = None, *, rng: Any) -> Any:
     """The data's part alone."""
     after = self.gibbs(v if chains is None else chains, k, rng=rng)
-    return 0.0, self.free_energy_grads(v), after
+    return self.free_energy_grads(v), after
 
 
 def mean_field(rbm: BernoulliRBM) -> Any:
