@@ -60,12 +60,25 @@ def _slip(
     """Return the product of the ways up and down, one of them changed; p_v and p_h are the marginals as columns."""
 
     def gibbs(V: Array, H: Array, W: Array, a: Array, b: Array) -> Array:
-        joint = np.exp(V @ a[:, None] + H @ b + V @ W.T @ H.T)
-        joint = joint / joint.sum()
+        joint = _joint(V, H, W, a, b)
         p_v, p_h = joint.sum(axis=1, keepdims=True), joint.sum(axis=0)[:, None]
         return np.asarray(up(_up(V, H, W, b), p_v) @ down(_down(V, H, W, a), p_h))
 
     return gibbs
+
+
+def _factors_added(p: Array, states: Array) -> Array:
+    return np.asarray(np.where(states, p[:, None], 1 - p[:, None]).sum(axis=2))
+
+
+def _joint(V: Array, H: Array, W: Array, a: Array, b: Array) -> Array:
+    P = np.exp(V @ a[:, None] + H @ b + V @ W.T @ H.T)
+    return np.asarray(P / P.sum())
+
+
+def _joint_twice(V: Array, H: Array, W: Array, a: Array, b: Array) -> Array:
+    P = _joint(V, H, W, a, b)
+    return np.asarray(P @ P.T)
 
 
 def _most_probable(to_h: Array, p_v: Array) -> Array:
@@ -150,6 +163,47 @@ TRANSITIONS = Exercise(
             "the visible bias is missing",
             lambda V, H, W, a, b: _reference(V, H, W, 0 * a, b),
             "On the way down each visible unit adds its bias a.",
+        ),
+        Mistake(
+            "the factors are not divided by their sum",
+            lambda V, H, W, a, b: np.exp(H @ b + V @ W.T @ H.T) @ np.exp(V @ a + H @ W @ V.T),
+            "e^(h_j z_j) is proportional to a probability. Divide by the sum over the two values of the unit, "
+            "1 + e^(z_j), which makes a sigmoid of it: the rows must add up to 1.",
+        ),
+        Mistake(
+            "the factors are added",
+            lambda V, H, W, a, b: _factors_added(sigmoid(V @ W.T + b), H) @ _factors_added(sigmoid(H @ W + a), V),
+            "Given the other layer the units are independent. The probability that *all* of them are as in the state "
+            "is the product of their probabilities, not the sum.",
+        ),
+        Mistake(
+            "W is used the wrong way round",
+            lambda V, H, W, a, b: _all_units(sigmoid(V @ W + b), H) @ _all_units(sigmoid(H @ W.T + a), V),
+            "W has one row for each hidden unit, and fits either way only if both layers have the same size. With one "
+            "state per row it is V @ W.T on the way up and H @ W on the way down.",
+        ),
+        Mistake(
+            "the sigmoids are missing",
+            lambda V, H, W, a, b: _all_units(V @ W.T + b, H) @ _all_units(H @ W + a, V),
+            "A weighted sum can be negative or above 1. The probability that a unit is on is its sigmoid.",
+        ),
+        Mistake(
+            "the joint probabilities multiplied",
+            _joint_twice,
+            "Σ_h P(v, h) P(v', h) lacks two denominators: up it is P(h | v) = P(v, h)/P(v), down it is "
+            "P(v' | h) = P(v', h)/P(h).",
+        ),
+        Mistake(
+            "the joint probabilities multiplied, the rows divided",
+            lambda V, H, W, a, b: _joint_twice(V, H, W, a, b) / _joint_twice(V, H, W, a, b).sum(axis=1, keepdims=True),
+            "Rows that add up to 1 are not enough. P(v' | h) = P(v', h)/P(h) has a denominator of its own for every h, "
+            "and it stands *inside* the sum.",
+        ),
+        Mistake(
+            "the columns are made to add up to 1",
+            lambda V, H, W, a, b: _reference(V, H, W, a, b) / _reference(V, H, W, a, b).sum(axis=0),
+            "From one picture the chain must go somewhere, so each *row* adds up to 1, by itself. The columns need "
+            "not.",
         ),
         Mistake(
             "the way up alone",

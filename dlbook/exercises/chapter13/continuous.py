@@ -122,6 +122,34 @@ CONTINUOUS = Exercise(
             "On the way up each hidden unit adds its bias b before the sigmoid.",
         ),
         Mistake(
+            "divided by σ both ways",
+            _slip(visible=lambda z, a, sigma: a + z / sigma),
+            "v / σ is right on the way up, it has no unit. W^T h has none either: to come back to the units of v, "
+            "*multiply* by σ.",
+        ),
+        Mistake(
+            "σ² both ways",
+            _slip(scaled=lambda v, a, sigma: v / sigma**2, visible=lambda z, a, sigma: a + sigma**2 * z),
+            "In the term of the energy that holds W, v is divided by σ, to the first power: v / σ up, σ W^T h down. "
+            "The square belongs to the parabola.",
+        ),
+        Mistake(
+            "the sigmoid is missing",
+            _slip(hidden=lambda z: z),
+            "You send the weighted sum down. The hidden units are still 0 or 1, and what goes down is the probability "
+            "that each is on, the sigmoid of its sum.",
+        ),
+        Mistake(
+            "the probability of being off",
+            _slip(hidden=lambda z: sigmoid(-z)),
+            "Your hidden units have 1 − p. In σ(z) = 1/(1 + e^(−z)) the exponent is negative.",
+        ),
+        Mistake(
+            "tanh in place of the sigmoid",
+            _slip(hidden=np.tanh),
+            "tanh lies between −1 and 1. The hidden units are 0 or 1: what they send is a probability, a sigmoid.",
+        ),
+        Mistake(
             "states in place of probabilities",
             _slip(hidden=lambda z: (z > 0).astype(z.dtype)),
             "You send 0 and 1 down. Asked for is the mean of v given the *probabilities* of the hidden units.",

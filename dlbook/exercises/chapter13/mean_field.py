@@ -48,26 +48,27 @@ def _slip(
     start: float = 0.5,
     extra: int = 0,
     first: str = "1",
-    bias: float = 1.0,
+    biases: tuple[float, float] = (1.0, 1.0),
     states: bool = False,
     pass_up: float = 1.0,
+    sign: float = 1.0,
 ) -> MeanField:
     """Return the loop with one thing done in another way; ``pass_up`` doubles the weights of the first pass."""
 
     def mean_field(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
         dtype = W1.dtype
         mu1, mu2 = np.full((len(v), len(b1)), start, dtype), np.full((len(v), len(b2)), start, dtype)
-        c1, c2 = b1 * dtype.type(bias), b2 * dtype.type(bias)
+        c1, c2 = b1 * dtype.type(biases[0]), b2 * dtype.type(biases[1])
         for step in range(steps + extra):
             old = mu1
             if first == "2":
                 mu2 = sigmoid(mu1 @ W2.T + c2)
             factor = dtype.type(pass_up if step == 0 else 1.0)
-            mu1 = sigmoid(factor * (v @ W1.T) + dtype.type(from_above) * (mu2 @ W2) + c1)
+            mu1 = sigmoid(dtype.type(sign) * (factor * (v @ W1.T) + dtype.type(from_above) * (mu2 @ W2) + c1))
             if states:
                 mu1 = (mu1 > 0.5).astype(dtype)
             if first == "1":
-                mu2 = sigmoid((mu1 if second_sees == "new" else old) @ W2.T + c2)
+                mu2 = sigmoid(dtype.type(sign) * ((mu1 if second_sees == "new" else old) @ W2.T + c2))
             if states:
                 mu2 = (mu2 > 0.5).astype(dtype)
         return mu1, mu2
@@ -85,6 +86,30 @@ def _reference(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int)
 def _one_way(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
     mu1 = sigmoid(v @ W1.T + b1)
     return mu1, sigmoid(mu1 @ W2.T + b2)
+
+
+def _from_a_pass(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
+    mu1, mu2 = _one_way(v, W1, W2, b1, b2, steps)
+    for _ in range(steps):
+        mu1 = sigmoid(v @ W1.T + mu2 @ W2 + b1)
+        mu2 = sigmoid(mu1 @ W2.T + b2)
+    return mu1, mu2
+
+
+def _turned(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
+    mu2 = np.full((len(v), len(b2)), 0.5, W1.dtype)
+    for _ in range(steps):
+        mu1 = sigmoid(v @ W1.T + mu2 @ W2.T + b1)
+        mu2 = sigmoid(mu1 @ W2 + b2)
+    return mu1, mu2
+
+
+def _two_sigmoids(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
+    mu2 = np.full((len(v), len(b2)), 0.5, W1.dtype)
+    for _ in range(steps):
+        mu1 = sigmoid(v @ W1.T + b1) + sigmoid(mu2 @ W2)
+        mu2 = sigmoid(mu1 @ W2.T + b2)
+    return mu1, mu2
 
 
 def _linear(v: Array, W1: Array, W2: Array, b1: Array, b2: Array, steps: int) -> tuple[Array, Array]:
@@ -127,6 +152,23 @@ MEAN_FIELD = Exercise(
             "You begin with zeros. The start is 1/2 for every hidden unit, which says: not known.",
         ),
         Mistake(
+            "the start is 1",
+            _slip(start=1.0),
+            "You begin with all hidden units on. The start is 1/2 for every hidden unit, which says: not known.",
+        ),
+        Mistake(
+            "the start is a pass up",
+            _from_a_pass,
+            "You begin with what one pass up through both layers gives. That is a good start in practice. Here the "
+            "start is 1/2 for every hidden unit.",
+        ),
+        Mistake(
+            "one step, however many are asked for",
+            lambda v, W1, W2, b1, b2, steps: _slip()(v, W1, W2, b1, b2, 1),
+            "With more than one step nothing changes any more. Is `return` inside the loop, or does each round begin "
+            "again at 1/2?",
+        ),
+        Mistake(
             "one step too few",
             _slip(extra=-1),
             "Each step updates both layers, and there are `steps` of them. The start does not count as one.",
@@ -138,8 +180,35 @@ MEAN_FIELD = Exercise(
         ),
         Mistake(
             "the biases are missing",
-            _slip(bias=0.0),
+            _slip(biases=(0.0, 0.0)),
             "Each hidden unit adds its bias to what its neighbours send.",
+        ),
+        Mistake(
+            "the bias of the first layer is missing",
+            _slip(biases=(0.0, 1.0)),
+            "The units of the first hidden layer add their bias b1 to what comes from below and from above.",
+        ),
+        Mistake(
+            "the bias of the second layer is missing",
+            _slip(biases=(1.0, 0.0)),
+            "The units of the second hidden layer add their bias b2 to what the first one sends.",
+        ),
+        Mistake(
+            "the probability of being off",
+            _slip(sign=-1.0),
+            "Your means are those of h = 0. In σ(z) = 1/(1 + e^(−z)) the exponent is negative, and z is minus what the "
+            "unit adds to the energy.",
+        ),
+        Mistake(
+            "W2 is used the wrong way round",
+            _turned,
+            "W2 has one row for each unit of the second layer, and fits either way only if both layers have the same "
+            "size. From the first layer up it is W2 turned, from the second down W2 as it is.",
+        ),
+        Mistake(
+            "a sigmoid for each neighbour",
+            _two_sigmoids,
+            "A unit adds up what both neighbours send, and *one* sigmoid is taken of the whole. Your mean can pass 1.",
         ),
         Mistake(
             "states in place of means",

@@ -60,6 +60,27 @@ def _by_halves(s: Array, W: Array, b: Array, u: Array) -> Array:
     return new
 
 
+def _only_on(s: Array, W: Array, b: Array, u: Array) -> Array:
+    """Units go on, and none goes off."""
+    new = s.copy()
+    for i in range(len(b)):
+        new[u[:, i] < sigmoid(new @ W[i] + b[i]), i] = 1
+    return new
+
+
+def _flipped(s: Array, W: Array, b: Array, u: Array) -> Array:
+    new = s.copy()
+    for i in range(len(b)):
+        new[:, i] = np.where(u[:, i] < sigmoid(new @ W[i] + b[i]), 1 - new[:, i], new[:, i])
+    return new
+
+
+def _last_alone(s: Array, W: Array, b: Array, u: Array) -> Array:
+    new = s.copy()
+    new[:, -1] = u[:, -1] < sigmoid(s @ W[-1] + b[-1])
+    return new
+
+
 ONE_AFTER_ANOTHER = Exercise(
     "13.8",
     "One sweep of Gibbs sampling",
@@ -124,6 +145,41 @@ ONE_AFTER_ANOTHER = Exercise(
             "only the units behind it",
             _slip(weights=np.triu),
             "W is symmetric, and a unit sees *all* others, those before it too. You sum over the upper triangle.",
+        ),
+        Mistake(
+            "units go on and never off",
+            _only_on,
+            "Where u is not below p the unit becomes 0, whatever it was. You leave those as they are.",
+        ),
+        Mistake(
+            "units are turned over",
+            _flipped,
+            "p is the probability to *be* 1 after the draw, not the probability to change. The old state of the unit "
+            "itself does not matter.",
+        ),
+        Mistake(
+            "only the last unit is drawn",
+            _last_alone,
+            "All units but the last are as before. Is the copy made inside the loop? Make it once, before the loop, so "
+            "that each unit sees those that were drawn before it.",
+        ),
+        Mistake(
+            "one column of random numbers for all units",
+            lambda s, W, b, u: _slip()(s, W, b, np.repeat(u[:, :1], len(b), axis=1)),
+            "Unit i is drawn with `u[:, i]`. With the same number for all, the units are not drawn independently of "
+            "each other.",
+        ),
+        Mistake(
+            "the sigmoid is missing",
+            _slip(draw=lambda p, u: u < np.log(p / (1 - p))),
+            "You compare u with the weighted sum. u lies between 0 and 1, and so must what it is compared with: the "
+            "sigmoid of the sum.",
+        ),
+        Mistake(
+            "the field is doubled",
+            _slip(weights=lambda W: 2 * W, bias=2.0),
+            "The factor 2 belongs to units that are −1 or 1, whose two states differ by twice the field. Between 0 and "
+            "1 the energy differs by the field itself.",
         ),
         Mistake(
             "the sign of the energy",

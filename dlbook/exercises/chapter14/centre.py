@@ -53,6 +53,10 @@ def _box(image: Array) -> Place:
     return float(rows.min() + rows.max()) / 2, float(columns.min() + columns.max()) / 2
 
 
+def _most_ink(image: Array) -> Place:
+    return float(image.sum(axis=1).argmax()), float(image.sum(axis=0).argmax())
+
+
 def _largest(image: Array) -> Place:
     row, column = np.unravel_index(image.argmax(), image.shape)
     return float(row), float(column)
@@ -69,12 +73,12 @@ CENTRE = Exercise(
     (
         Mistake(
             "row and column are exchanged",
-            lambda image: centre_of_mass(image)[::-1],
+            lambda image: _centre(image)[::-1],
             "Both numbers are right, in the wrong order. The first axis of an image runs down: its index is the row.",
         ),
         Mistake(
             "pixels are counted from 1",
-            lambda image: tuple(c + 1 for c in centre_of_mass(image)),
+            lambda image: tuple(c + 1 for c in _centre(image)),
             "Both are one too large. The first row and the first column have the number 0.",
         ),
         Mistake(
@@ -121,8 +125,36 @@ CENTRE = Exercise(
             "This is where the most ink is on one pixel. The centre of mass is the mean over all of them.",
         ),
         Mistake(
+            "the row and the column with the most ink",
+            _most_ink,
+            "These are the row and the column that hold the most ink. All other ink counts too: take the mean of all "
+            "places, each weighed with its ink.",
+        ),
+        Mistake(
+            "half a pixel is added",
+            lambda image: tuple(c + 0.5 for c in _centre(image)),
+            "Both are too large by 1/2. Here the middle of the first pixel has the number 0, not 0.5.",
+        ),
+        Mistake(
+            "rounded to whole pixels",
+            lambda image: tuple(float(round(c)) for c in centre_of_mass(image)),
+            "The centre of mass may lie between pixels. Round nothing here; what is moved by whole pixels later is the "
+            "digit.",
+        ),
+        Mistake(
+            "the mean ink of a row and of a column",
+            lambda image: (float(image.sum(axis=1).mean()), float(image.sum(axis=0).mean())),
+            "These are amounts of ink, not places. Multiply the ink of each row by the *number* of the row, add up, "
+            "and divide by all ink.",
+        ),
+        Mistake(
+            "weighted with the square of the ink",
+            lambda image: _weighted(image, image**2, (image**2).sum()),
+            "The weight of a place is its ink, to the first power. Squares give the dark pixels too much to say.",
+        ),
+        Mistake(
             "moved by the middle of the picture",
-            lambda image: tuple(c - (n - 1) / 2 for c, n in zip(centre_of_mass(image), image.shape, strict=True)),
+            lambda image: tuple(c - (n - 1) / 2 for c, n in zip(_centre(image), image.shape, strict=True)),
             "This is how far the centre of mass lies from the middle of the sheet. The place itself is asked, counted "
             "from the first row and column.",
         ),

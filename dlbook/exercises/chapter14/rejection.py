@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dlbook.evaluate import doubt
@@ -109,6 +111,35 @@ def _without_guard(P: Array, y: Array, limit: float) -> Pair:
     return 1 - float(kept.mean()), float(wrong[kept].mean()) if kept.any() else float("nan")
 
 
+def _none_is_wrong(P: Array, y: Array, limit: float) -> Pair:
+    out, error = _answer(P, y, limit)
+    return out, 1.0 if out == 1 else error
+
+
+def _per_image_left_out(P: Array, y: Array, limit: float) -> Pair:
+    kept, wrong = _parts(P, y, limit)
+    return 1 - float(kept.mean()), float(wrong[kept].sum() / max((~kept).sum(), 1))
+
+
+def _expected(P: Array, y: Array, limit: float) -> Pair:
+    kept, _ = _parts(P, y, limit)
+    return 1 - float(kept.mean()), _share(doubt(P)[kept])
+
+
+def _by(measure: Callable[[Array], Array]) -> Callable[[Array, Array, float], Pair]:
+    """Return the function with another measure of doubt."""
+
+    def reject(P: Array, y: Array, limit: float) -> Pair:
+        kept, wrong = measure(P) <= limit, P.argmax(axis=1) != y
+        return 1 - float(kept.mean()), _share(wrong[kept])
+
+    return reject
+
+
+def _runner_up(P: Array) -> Array:
+    return np.asarray(np.sort(P, axis=1)[:, -2])
+
+
 REJECTION = Exercise(
     "14.7",
     "Say nothing when in doubt",
@@ -175,6 +206,40 @@ REJECTION = Exercise(
             "counts in place of shares",
             _counts,
             "These are numbers of images. Divide by all images for the first, by the answered ones for the second.",
+        ),
+        Mistake(
+            "the doubt is the distance to the runner-up",
+            _by(lambda P: 1 - (P.max(axis=1) - _runner_up(P))),
+            "You take one minus the lead of the largest probability over the second largest. The doubt is all that the "
+            "largest one leaves, 1 − max.",
+        ),
+        Mistake(
+            "the doubt is the second largest probability",
+            _by(_runner_up),
+            "The doubt is what the largest probability leaves to *all* other classes together, not to the next one.",
+        ),
+        Mistake(
+            "the doubt is the entropy",
+            _by(lambda P: -(P * np.log(np.maximum(P, 1e-12))).sum(axis=1)),
+            "The entropy measures how spread out the probabilities are, in nats. Doubt as it is asked for here is a "
+            "probability: 1 − max.",
+        ),
+        Mistake(
+            "divided by those left out",
+            _per_image_left_out,
+            "The wrong answers are divided by the number of images that are left out. The share is asked among those "
+            "that are *answered*.",
+        ),
+        Mistake(
+            "the mean doubt in place of the error",
+            _expected,
+            "The second number is the mean doubt of the answered images: what the network expects. Asked is the share "
+            "that really is wrong, from y.",
+        ),
+        Mistake(
+            "nothing answered counts as all wrong",
+            _none_is_wrong,
+            "Where every image is left out, no answer is wrong: return 0 for the error there.",
         ),
         Mistake(
             "nothing answered gives no number",

@@ -94,6 +94,34 @@ def _one_sided(Z1: Array, Z2: Array, y: Array) -> float:
     return _tail(min(b, c), b + c)
 
 
+def _corrected(Z1: Array, Z2: Array, y: Array) -> float:
+    b, c = _alone(Z1, Z2, y)
+    return erfc(max(abs(b - c) - 1, 0) / sqrt(2 * (b + c))) if b + c else 1.0
+
+
+def _half_of_the_seen(Z1: Array, Z2: Array, y: Array) -> float:
+    b, c = _alone(Z1, Z2, y)
+    return min(1.0, 2 * _tail(min(b, c), b + c) - comb(b + c, b) * 0.5 ** (b + c))
+
+
+def _right_answers(Z1: Array, Z2: Array, y: Array) -> float:
+    b, c = int((~_wrong(Z1, y)).sum()), int((~_wrong(Z2, y)).sum())
+    return min(1.0, 2 * _tail(min(b, c), b + c))
+
+
+def _two_samples(Z1: Array, Z2: Array, y: Array) -> float:
+    """Compare the two shares as if they came from different images, by the normal distribution."""
+    first, second = float(_wrong(Z1, y).mean()), float(_wrong(Z2, y).mean())
+    mean = (first + second) / 2
+    deviation = sqrt(2 * mean * (1 - mean) / len(y))
+    return erfc(abs(first - second) / deviation / sqrt(2)) if deviation else 1.0
+
+
+def _second_side(Z1: Array, Z2: Array, y: Array) -> float:
+    b, c = _alone(Z1, Z2, y)
+    return min(1.0, 2 * _tail(c, b + c))
+
+
 def _first_side(Z1: Array, Z2: Array, y: Array) -> float:
     b, c = _alone(Z1, Z2, y)
     return min(1.0, 2 * _tail(b, b + c))
@@ -175,10 +203,41 @@ TWO_READERS = Exercise(
             "the smaller of the two.",
         ),
         Mistake(
-            "the sum runs to the larger of the two",
+            "always the errors of the second",
+            _second_side,
+            "The sum runs to c, the second one's errors. Where the second is the worse one, that is the long tail: "
+            "take the smaller of the two.",
+        ),
+        Mistake(
+            "always 1",
             _larger_side,
-            "The sum runs to max(b, c), takes in nearly everything, and its double is cut at 1. The uneven splits "
-            "are those with at most min(b, c) on the smaller side.",
+            "What you return is 1 in every case. Either the sum runs to max(b, c), takes in nearly everything, and its "
+            "double is cut at 1: the uneven splits are those with at most min(b, c) on the smaller side. Or the factor "
+            "2^−(b + c), the probability of one sequence of tosses, is missing.",
+        ),
+        Mistake(
+            "the chi-square approximation, corrected",
+            _corrected,
+            "(|b − c| − 1)²/(b + c) comes closer than (b − c)²/(b + c), and is still an approximation for large b + c. "
+            "Sum the binomial probabilities themselves.",
+        ),
+        Mistake(
+            "the split that was seen counts half",
+            _half_of_the_seen,
+            "That is the mid-p value, which counts the split that was seen half. The exact test asks for splits *at "
+            "least* as uneven, so that it counts in full.",
+        ),
+        Mistake(
+            "the right answers are compared",
+            _right_answers,
+            "You count all right answers of one and of the other. Most of these images both read, and they say nothing "
+            "about who reads better: count those that one of the two misreads alone.",
+        ),
+        Mistake(
+            "two shares of different images",
+            _two_samples,
+            "That compares two shares as if each network had met images of its own. Both met the same images: only "
+            "those that exactly one of them misreads tell them apart.",
         ),
         Mistake(
             "one minus the probability",

@@ -51,6 +51,29 @@ def _convert(
     return convert
 
 
+def _unit_by_unit(K: Array, R: Array, bias: Array) -> Converted:
+    """As if the four numbers of a unit stood side by side."""
+    n = len(bias) // 4
+    rows = np.arange(4 * n).reshape(n, 4)[:, [0, 2, 1, 3]].T.ravel()
+    b = bias[rows]
+    b[n : 2 * n] += np.float32(1)
+    return K.T[rows], R.T[rows], b
+
+
+def _one_matrix(which: int) -> Callable[[Array, Array, Array], Converted]:
+    def convert(K: Array, R: Array, bias: Array) -> Converted:
+        U, W, b = _convert()(K, R, bias)
+        return (U, np.asarray(R.T), b) if which == 0 else (np.asarray(K.T), W, b)
+
+    return convert
+
+
+def _reshaped(K: Array, R: Array, bias: Array) -> Converted:
+    turned = (a.reshape(a.shape[::-1]).T for a in (K, R))
+    U, W = turned
+    return _convert()(U, W, bias)
+
+
 CONVERTED_CELL = Exercise(
     "15.7",
     "An LSTM out of TensorFlow 1",
@@ -105,6 +128,34 @@ CONVERTED_CELL = Exercise(
             "only the bias is reordered",
             _convert(only_bias=True),
             "The bias is in the order i, f, a, o, the weights still in TensorFlow's: all three have the same blocks.",
+        ),
+        Mistake(
+            "W keeps the old order",
+            _one_matrix(0),
+            "U and b are in the order i, f, a, o, W is still in TensorFlow's: all three have the same blocks.",
+        ),
+        Mistake(
+            "U keeps the old order",
+            _one_matrix(1),
+            "W and b are in the order i, f, a, o, U is still in TensorFlow's: all three have the same blocks.",
+        ),
+        Mistake(
+            "the blocks i, f, o, a",
+            _convert(order=(0, 2, 3, 1)),
+            "The candidate is the third block of this book's LSTM and the output gate the last: i, f, a, o. You have "
+            "them exchanged.",
+        ),
+        Mistake(
+            "cut unit by unit",
+            _unit_by_unit,
+            "The first n columns are the input gates of all units, the next n their candidates, and so on. You cut as "
+            "if the four numbers of one unit stood side by side.",
+        ),
+        Mistake(
+            "reshaped in place of transposed",
+            _reshaped,
+            "The shapes are right, the numbers are not where they belong: reshape reads them row by row into a new "
+            "shape. Columns become rows by K.T.",
         ),
         Mistake(
             "the blocks f, i, a, o",

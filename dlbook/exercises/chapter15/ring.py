@@ -78,6 +78,25 @@ def _open_ring(held: Held, r: int) -> Array:
     return new
 
 
+def _up_to(held: Held, r: int) -> Array:
+    new = np.array(held)
+    for earlier in range(r + 1):
+        new = _round()(list(new), earlier)
+    return new
+
+
+def _ever_further(held: Held, r: int) -> Array:
+    return _round(to=1 + r)(held, r)
+
+
+def _averaged(held: Held, r: int) -> Array:
+    p, new = len(held), np.array(held)
+    for rank in range(p):
+        c, right = (rank - r) % p, (rank + 1) % p
+        new[right, c] = (held[right][c] + held[rank][c]) / 2
+    return new
+
+
 RING_ROUND = Exercise(
     "15.4",
     "One round of the ring",
@@ -140,7 +159,36 @@ RING_ROUND = Exercise(
         Mistake(
             "the receiver's chunk",
             _round(chunk=lambda rank, r: rank + 1 - r),
-            "Which chunk travels is counted from the sender: worker k sends chunk k − r, not k + 1 − r.",
+            "Which chunk travels is counted from the sender: worker k sends chunk k − r, not k + 1 − r. The first "
+            "round is r = 0.",
+        ),
+        Mistake(
+            "a round too far",
+            _round(chunk=lambda rank, r: rank - r - 1),
+            "Worker k sends chunk k − r, and you let it send k − r − 1. In the first round, r = 0, it is the chunk "
+            "with its own number.",
+        ),
+        Mistake(
+            "all workers send the same chunk",
+            _round(chunk=lambda rank, r: r),
+            "Every worker sends chunk r. Each must send another one, k − r: only then do all sums grow at once.",
+        ),
+        Mistake(
+            "all rounds up to this one",
+            _up_to,
+            "You play the rounds 0 to r. `held` is what the workers hold after the rounds before: only round r is "
+            "asked for.",
+        ),
+        Mistake(
+            "further with every round",
+            _ever_further,
+            "What changes with the round is the *chunk*. The neighbour stays the same, k + 1, in all rounds.",
+        ),
+        Mistake(
+            "the mean in place of the sum",
+            _averaged,
+            "The ring adds up. To halve in every round would give the gradients of different workers different "
+            "weights; the division by p comes once, at the end.",
         ),
         Mistake(
             "added to the chunk of the receiver's number",

@@ -91,6 +91,20 @@ def columns_add_up(V, H, W, a, b):
     return joint / joint.sum(axis=0) @ (joint / joint.sum(axis=1, keepdims=True)).T
 
 
+def proportional(V, H, W, a, b):
+    up = np.exp(V @ W.T @ H.T + b @ H.T)
+    down = np.exp(H @ W @ V.T + a @ V.T)
+    return np.einsum("vh,hw->vw", up, down)
+
+
+def divided_in_the_end(V, H, W, a, b):
+    T = np.zeros((len(V), len(V)))
+    for h in H:
+        to_h = np.exp(V @ a + b @ h + V @ W.T @ h)
+        T += np.outer(to_h, to_h)
+    return T / T.sum(axis=1)[:, None]
+
+
 SLIPS: list[tuple[str, Function, str]] = [
     ("12.3", as_in_source_000, "the biases are exchanged"),
     ("12.3", bits_as_code, "the code is rounded to bits"),
@@ -104,6 +118,8 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("12.6", listing_of_source_004, "the weights by the sum, the biases by the mean"),
     ("12.7", mean_field, "probabilities in place of hidden states"),
     ("12.7", columns_add_up, "from and to are exchanged"),
+    ("12.7", proportional, "the factors are not divided by their sum"),
+    ("12.7", divided_in_the_end, "the joint probabilities multiplied, the rows divided"),
 ]
 
 

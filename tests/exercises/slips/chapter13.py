@@ -106,6 +106,49 @@ def in_parallel_and_halved(s_, W, b, u):
     return (u < s(s_ @ W / 2 + b)).astype(float)
 
 
+def plus_in_the_exponent(v, W, a, b, sigma):
+    h = 1 / (1 + np.exp(np.dot(v / sigma, W.T) + b))
+    return a + sigma * np.dot(h, W)
+
+
+def weighted_sums_sent_down(v, W, a, b, sigma):
+    h = np.einsum("mi,ji->mj", v / sigma, W) + b
+    return sigma * (h @ W) + a
+
+
+def returned_too_soon(v, W1, W2, b1, b2, steps):
+    m2 = np.full((len(v), len(b2)), 0.5)
+    for _ in range(steps):
+        m1 = s(v @ W1.T + m2 @ W2 + b1)
+        m2 = s(m1 @ W2.T + b2)
+        return m1, m2  # the indent
+    return None
+
+
+def square_layers(v, W1, W2, b1, b2, steps):
+    m1, m2 = np.full((len(v), len(b1)), 0.5), np.full((len(v), len(b2)), 0.5)
+    for _ in range(steps):
+        m1 = s(np.dot(v, W1.T) + np.dot(m2, W2.T) + b1)
+        m2 = s(np.dot(m1, W2) + b2)
+    return m1, m2
+
+
+def copied_in_the_loop(s_, W, b, u):
+    for i in range(len(b)):
+        new = np.array(s_)
+        new[:, i] = u[:, i] < s(new @ W[i] + b[i])
+    return new
+
+
+def switched_on(s_, W, b, u):
+    new = s_.copy()
+    for i in range(len(b)):
+        for k in range(len(new)):
+            if u[k, i] < s(new[k] @ W[i] + b[i]):
+                new[k, i] = 1
+    return new
+
+
 SLIPS: list[tuple[str, Function, str]] = [
     ("13.3", index_minus_one, "a missing rating counts as the highest one"),
     ("13.3", added_once_per_user, "the last rating alone"),
@@ -118,11 +161,17 @@ SLIPS: list[tuple[str, Function, str]] = [
     ("13.5", squashed, "a sigmoid on the visible units"),
     ("13.6", feed_forward, "nothing comes from above"),
     ("13.6", at_once, "both layers at the same time"),
+    ("13.5", plus_in_the_exponent, "the probability of being off"),
+    ("13.5", weighted_sums_sent_down, "the sigmoid is missing"),
     ("13.6", quiet_start, "the start is 0"),
+    ("13.6", returned_too_soon, "one step, however many are asked for"),
+    ("13.6", square_layers, "W2 is used the wrong way round"),
     ("13.7", visible_by_hidden, "the transpose"),
     ("13.7", second_layer_left, "h2 before v"),
     ("13.8", in_parallel, "all units at once"),
     ("13.8", downhill, "the more probable state"),
+    ("13.8", copied_in_the_loop, "only the last unit is drawn"),
+    ("13.8", switched_on, "units go on and never off"),
 ]
 
 # Wrong, and like a known mistake, but another one
