@@ -266,6 +266,17 @@ def test_neighbours_are_drawn_independently(dtype: type) -> None:
         assert abs(together) < 5 / np.sqrt(len(x) / 2)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_draw_takes_as_many_random_numbers_whatever_the_probabilities(dtype: type) -> None:
+    """Chains with one seed toss the same coins wherever they are: those of chapter 13's explorer meet and stay one."""
+    after = []
+    for p in (0.0, 0.5, 1.0, np.linspace(0, 1, 999)):
+        rng = np.random.default_rng(0)
+        bernoulli(np.full(999, p, dtype), rng)
+        after.append(rng.random())
+    assert len(set(after)) == 1
+
+
 def test_the_same_seed_draws_the_same_and_machines_keep_nothing() -> None:
     rbm, v = brute.bernoulli(4, 3), data(4)
     before = {name: p.copy() for name, p in rbm.params.items()}
