@@ -30,11 +30,12 @@ def code_cell(page: Page, text: str) -> Locator:
     return page.locator(".jp-CodeCell").filter(has_text=text).first
 
 
-def run(page: Page, cell: Locator) -> None:
-    """Run a cell and wait for its end."""
-    cell.locator(".jp-InputPrompt").click()
-    page.keyboard.press("Shift+Enter")
-    cell.locator(".jp-InputPrompt").filter(has_not_text="*").wait_for(timeout=PATIENCE)
+def run(page: Page, *cells: Locator) -> None:
+    """Run cells, one key after the other as a reader would, and wait for the end of the last."""
+    for cell in cells:
+        cell.locator(".jp-InputPrompt").click()
+        page.keyboard.press("Shift+Enter")
+    cells[-1].locator(".jp-InputPrompt").filter(has_not_text="*").wait_for(timeout=PATIENCE)
 
 
 def main(site: Path = SITE) -> int:
@@ -59,8 +60,7 @@ def main(site: Path = SITE) -> int:
         first, second = code_cell(page, "plot.use_style()"), code_cell(page, "def J_of(net)")
         first.wait_for()
         say("the chapter is open")
-        run(page, first)
-        run(page, second)
+        run(page, first, second)
         say(f"first result: {second.locator('.jp-OutputArea').inner_text().strip().splitlines()[-1]}")
 
         run(page, code_cell(page, "import check, progress"))
