@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 WATCHED = ("dlbook/**/*", "chapters/_ext/**/*", "constraints.txt")
+STATIC = ("chapters/_static/**/*",)
 
 
 def choose_cache(app: Sphinx, config: Config) -> None:
@@ -23,6 +24,7 @@ def choose_cache(app: Sphinx, config: Config) -> None:
     caches = Path(app.outdir).parent / ".jupyter_cache"
     cache = caches / fingerprint(Path(app.srcdir), WATCHED)
     config.nb_execution_cache_path = str(cache)  # a changed value makes Sphinx read every page again
+    config.static_files = fingerprint(Path(app.srcdir), STATIC)
     for other in set(caches.glob("*")) - {cache}:
         shutil.rmtree(other)
     unfinished = Path(app.doctreedir) / "unfinished"
@@ -40,6 +42,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx."""
+    # Sphinx copies style sheets and icons when it writes pages: a changed one makes it write them all.
+    app.add_config_value("static_files", "", "html", str)
     app.connect("config-inited", choose_cache)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

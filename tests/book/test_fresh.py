@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from book.tiny import build, lay_out, tiny_notebook
 from dependencies import fingerprint
 from fresh import WATCHED
 
@@ -38,3 +39,13 @@ def test_compiled_files_do_not_count(project: Path) -> None:
     before = fingerprint(project, WATCHED)
     (project / "dlbook/__pycache__/dense.pyc").write_text("changed")
     assert fingerprint(project, WATCHED) == before
+
+
+def test_a_changed_style_sheet_reaches_the_pages_of_the_next_build(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    first = build(tmp_path, tiny_notebook())
+    sheet, built = (tmp_path / folder / "dlbook.css" for folder in ("chapters/_static", "_build/html/_static"))
+    assert built.read_text() == sheet.read_text(), first.stderr
+    sheet.write_text("body { margin: 0 }")
+    second = build(tmp_path, tiny_notebook())
+    assert built.read_text() == "body { margin: 0 }", second.stderr
