@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from book.tiny import build, lay_out, tiny_notebook
+from book.tiny import build, build_again, lay_out, tiny_notebook
 from dependencies import fingerprint
 from fresh import WATCHED
 
@@ -47,5 +47,5 @@ def test_a_changed_style_sheet_reaches_the_pages_of_the_next_build(tmp_path: Pat
     sheet, built = (tmp_path / folder / "dlbook.css" for folder in ("chapters/_static", "_build/html/_static"))
     assert built.read_text() == sheet.read_text(), first.stderr
     sheet.write_text("body { margin: 0 }")
-    second = build(tmp_path, tiny_notebook())
+    second = build_again(tmp_path)
     assert built.read_text() == "body { margin: 0 }", second.stderr

@@ -50,5 +50,10 @@ def lay_out(folder: Path, *pages: str) -> None:
 def build(folder: Path, notebook: NotebookNode) -> subprocess.CompletedProcess[str]:
     """Build the book the way `make book` does, with ``notebook`` as chapters/tiny."""
     nbformat.write(notebook, folder / "chapters" / "tiny.ipynb")
+    return build_again(folder)
+
+
+def build_again(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Build the book as it stands."""
     start = "from jupyter_book.cli.main import main; main()"
     return run_in(folder, "-c", start, "build", ".", "-W", "--keep-going")
